@@ -1,0 +1,36 @@
+// Runs a graph with the ops' float64 references: the oracle that kernels are checked against, and the device of last resort.
+import type { DType } from "../core/dtype.ts";
+import { internal } from "../core/error.ts";
+import { type Node, topological, type Values } from "../graph/node.ts";
+
+/** Computes `roots`, given the elements of every leaf they need. */
+export function evaluate(roots: readonly Node[], leaf: (node: Node) => Values): Values[] {
+  const results = new Map<Node, readonly Values[]>();
+  const value = (node: Node): Values => {
+    const index = node.op.picks?.(node.attrs);
+    const found = index === undefined ? results.get(node)?.[0] : results.get(node.inputs[0] as Node)?.[index];
+    if (!found) throw internal(`${node.op.name} was used before it was computed`);
+    return found;
+  };
+  for (const node of topological(roots)) {
+    if (node.op.picks) continue;
+    if (node.op.leaf) {
+      results.set(node, [leaf(node)]);
+      continue;
+    }
+    const context = { attrs: node.attrs, inputs: node.inputs, outputs: node.outputs };
+    const computed = node.op.reference(node.inputs.map(value), context);
+    const list = Array.isArray(computed) ? (computed as readonly Values[]) : [computed as Values];
+    results.set(
+      node,
+      list.map((values, i) => wrap(values, node.outputs[i]?.dtype ?? "f32")),
+    );
+  }
+  return roots.map(value);
+}
+
+/** Integers wrap at 32 bits, as they do on a GPU. */
+function wrap(values: Values, dtype: DType): Values {
+  if (dtype === "i32") return values.map((value) => value | 0);
+  return dtype === "u32" ? values.map((value) => value >>> 0) : values;
+}

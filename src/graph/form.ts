@@ -1,0 +1,55 @@
+// The two ways an op runs on a GPU: an expression per element, or a shader file with functions as holes.
+import type { Spec } from "./node.ts";
+
+/** What a pointwise op sees while its element is written as WGSL. */
+export interface PointwiseContext<A> {
+  readonly attrs: A;
+  readonly inputs: readonly Spec[];
+  readonly output: Spec;
+  /** The linear index of the result element: a u32 expression without side effects. */
+  readonly index: string;
+  /** Element `index` of input `input` (its own linear index) as an expression. */
+  readonly load: (input: number, index: string) => string;
+  /** Binds an expression to a name. */
+  readonly local: (type: string, expression: string) => string;
+  /** Makes the functions of a shader library file available. */
+  readonly use: (library: string) => void;
+}
+
+/** What adapters differ in, as far as kernels care. */
+export interface Profile {
+  readonly family: "software" | "gpu";
+  /** Lanes of a subgroup when fixed and usable; undefined without subgroups. */
+  readonly subgroup?: number;
+  /** Most storage buffers that one kernel may bind. */
+  readonly storageBuffers: number;
+  /** Most workgroups in one dimension. */
+  readonly workgroups: number;
+}
+
+export interface KernelContext<A> {
+  readonly attrs: A;
+  readonly inputs: readonly Spec[];
+  readonly outputs: readonly Spec[];
+  readonly profile: Profile;
+}
+
+/** A shader file filled in for one node. */
+export interface Kernel {
+  /** Name of the file, for messages and labels: "softmax.wgsl". */
+  readonly file: string;
+  /** Its text. It calls `load_<input>(i)` and `store_<result>(i, value)`, `workgroup_index(…)` and reads `sizes.<name>`. */
+  readonly shader: string;
+  /** Module constants: what changes the code. */
+  readonly consts?: Readonly<Record<string, number | boolean>>;
+  /** Type aliases, such as `{ Element: "f32" }`. */
+  readonly types?: Readonly<Record<string, string>>;
+  /** Functions written for this node (an index map, a combining rule), appended to the file. */
+  readonly code?: string;
+  /** Library files it calls. */
+  readonly libraries?: readonly string[];
+  /** Run-time values (u32), read as `sizes.NAME`. */
+  readonly sizes: Readonly<Record<string, number>>;
+  /** Number of workgroups; folded into two dimensions when too many. */
+  readonly workgroups: number;
+}

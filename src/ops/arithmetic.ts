@@ -1,0 +1,175 @@
+// Arithmetic, comparisons, selection and casts: the elementwise ops that gradients of all the others are made of.
+import type { DType } from "../core/dtype.ts";
+import { ShapeError } from "../core/error.ts";
+import { broadcastShapes } from "../core/shape.ts";
+import { defineOp } from "../graph/define.ts";
+import type { Input, Node } from "../graph/node.ts";
+import { broadcast, expand } from "./broadcast.ts";
+import { asNode, zerosLike } from "./constant.ts";
+import { binary, NUMBERS, unary } from "./pointwise.ts";
+
+/** a + b */
+export const add = binary("add", {
+  takes: NUMBERS,
+  wgsl: (a, b) => `(${a} + ${b})`,
+  cpu: (a, b) => a + b,
+  grad: ({ dy }) => [dy, dy],
+});
+
+/** a − b */
+export const sub = binary("sub", {
+  takes: NUMBERS,
+  wgsl: (a, b) => `(${a} - ${b})`,
+  cpu: (a, b) => a - b,
+  grad: ({ dy }) => [dy, neg(dy)],
+});
+
+/** a · b */
+export const mul = binary("mul", {
+  takes: NUMBERS,
+  wgsl: (a, b) => `(${a} * ${b})`,
+  cpu: (a, b) => a * b,
+  grad: ({ x: [a, b], dy }) => [mul(dy, b as Node), mul(dy, a as Node)],
+});
+
+/** a / b */
+export const div = binary("div", {
+  cost: 2,
+  wgsl: (a, b) => `(${a} / ${b})`,
+  cpu: (a, b) => a / b,
+  grad: ({ x: [, b], y, dy }) => [div(dy, b as Node), neg(div(mul(dy, y), b as Node))], // d a/b = da/b − (a/b)·db/b
+  tolerance: { relative: 1e-6, absolute: 1e-7 },
+});
+
+/** −x */
+export const neg = unary("neg", {
+  takes: ["f32", "i32"],
+  wgsl: (x) => `(-${x})`,
+  cpu: (x) => -x,
+  grad: ({ dy }) => [neg(dy)],
+});
+
+const COMPARED: readonly DType[] = ["f32", "i32", "u32"];
+/** a = b, as bool */
+export const equal = binary("equal", {
+  takes: [...COMPARED, "bool"],
+  gives: "bool",
+  wgsl: (a, b) => `(${a} == ${b})`,
+  cpu: (a, b) => Number(a === b),
+});
+/** a ≠ b, as bool */
+export const notEqual = binary("notEqual", {
+  takes: [...COMPARED, "bool"],
+  gives: "bool",
+  wgsl: (a, b) => `(${a} != ${b})`,
+  cpu: (a, b) => Number(a !== b),
+});
+/** a < b, as bool */
+export const less = binary("less", {
+  takes: COMPARED,
+  gives: "bool",
+  wgsl: (a, b) => `(${a} < ${b})`,
+  cpu: (a, b) => Number(a < b),
+});
+/** a ≤ b, as bool */
+export const lessEqual = binary("lessEqual", {
+  takes: COMPARED,
+  gives: "bool",
+  wgsl: (a, b) => `(${a} <= ${b})`,
+  cpu: (a, b) => Number(a <= b),
+});
+/** a > b, as bool */
+export const greater = binary("greater", {
+  takes: COMPARED,
+  gives: "bool",
+  wgsl: (a, b) => `(${a} > ${b})`,
+  cpu: (a, b) => Number(a > b),
+});
+/** a ≥ b, as bool */
+export const greaterEqual = binary("greaterEqual", {
+  takes: COMPARED,
+  gives: "bool",
+  wgsl: (a, b) => `(${a} >= ${b})`,
+  cpu: (a, b) => Number(a >= b),
+});
+
+const whereOp = defineOp({
+  name: "where",
+  inputs: ["condition", "a", "b"],
+  infer: ([, a]) => a as Node,
+  reference: ([condition, a, b]) =>
+    (a as Float64Array).map((value, i) =>
+      (condition as Float64Array)[i] ? value : ((b as Float64Array)[i] as number),
+    ),
+  grad: ({ x: [condition], dy }) => [
+    undefined,
+    where(condition as Node, dy, zerosLike(dy)),
+    where(condition as Node, zerosLike(dy), dy),
+  ],
+  pointwise: {
+    aligned: true,
+    cost: 1,
+    expression: ({ load, index }) => `select(${load(2, index)}, ${load(1, index)}, ${load(0, index)})`,
+  },
+});
+
+/** `a` where `condition` holds, else `b`; all three broadcast. */
+export function where(condition: Input, a: Input, b: Input): Node {
+  const test = asNode("where", condition);
+  if (test.dtype !== "bool") throw new ShapeError(`where: the condition must be bool: got ${test.dtype}`);
+  const [left, right] = broadcast("where", a, b);
+  const shape = broadcastShapes("where", test.shape, left.shape);
+  return whereOp([expand(test, shape), expand(left, shape), expand(right, shape)], {});
+}
+
+const castOp = defineOp<{ readonly dtype: DType }>({
+  name: "cast",
+  inputs: ["x"],
+  infer: ([x], { dtype }) => ({ shape: (x as Node).shape, dtype }),
+  reference: ([x], { attrs: { dtype } }) => (x as Float64Array).map((value) => castValue(value, dtype)),
+  grad: ({ x: [x], dy }) => [(x as Node).dtype === "f32" ? dy : undefined],
+  pointwise: {
+    aligned: true,
+    cost: 1,
+    expression: ({ load, index, output, inputs: [x] }) =>
+      x?.dtype === "f32" && output.dtype !== "bool"
+        ? saturate(load(0, index), output.dtype)
+        : `${output.dtype}(${load(0, index)})`,
+  },
+});
+
+/** f32 → integer rounds towards zero and stops at the type's ends, as WGSL says; spelt out because drivers differ. */
+function saturate(x: string, dtype: DType): string {
+  return dtype === "i32" ? `i32(clamp(${x}, -2147483648.0, 2147483520.0))` : `u32(clamp(${x}, 0.0, 4294967040.0))`;
+}
+
+function castValue(value: number, dtype: DType): number {
+  if (dtype === "bool") return Number(value !== 0);
+  if (dtype === "f32") return value;
+  if (Number.isNaN(value)) return 0;
+  return dtype === "i32"
+    ? Math.trunc(Math.min(2147483647, Math.max(-2147483648, value)))
+    : Math.trunc(Math.min(4294967295, Math.max(0, value)));
+}
+
+/** The same numbers as another dtype: f32 → integers rounds towards zero and saturates; anything → bool asks ≠ 0. */
+export function cast(x: Input, dtype: DType): Node {
+  const node = asNode("cast", x);
+  return node.dtype === dtype ? node : castOp([node], { dtype });
+}
+
+export const arithmeticOps = {
+  add: add.op,
+  sub: sub.op,
+  mul: mul.op,
+  div: div.op,
+  neg: neg.op,
+  equal: equal.op,
+  notEqual: notEqual.op,
+  less: less.op,
+  lessEqual: lessEqual.op,
+  greater: greater.op,
+  greaterEqual: greaterEqual.op,
+  where: whereOp.op,
+  cast: castOp.op,
+};
