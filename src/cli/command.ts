@@ -1,0 +1,31 @@
+// What every command shares: its options --device, --quiet, --json, --help, and the line that says which device it got.
+import { Command, Option } from "commander";
+import { type FoundGpu, findGpu } from "../node/find.ts";
+
+/** What `dist/cli/main.js` runs: gives the exit status. */
+export type CommandModule = { run(argv: readonly string[]): Promise<number> };
+
+/** The options that every command takes. */
+export type CommonOptions = { readonly device: string; readonly quiet?: boolean; readonly json?: boolean };
+
+/** A command line with the common options. @example const options = command("start", "…").option("--seed <n>").parse(argv, { from: "user" }).opts(); */
+export function command(name: string, description: string): Command {
+  return new Command(`npm run ${name} --`)
+    .description(description)
+    .addOption(
+      new Option("--device <name>", "where to compute")
+        .choices(["auto", "hardware", "lavapipe", "swiftshader", "cpu"])
+        .env("GPUGRAD_DEVICE")
+        .default("auto"),
+    )
+    .option("--quiet", "say nothing but the result")
+    .option("--json", "print the result as JSON")
+    .exitOverride();
+}
+
+/** Finds the device that the options name and says which it is in one line on stderr. */
+export async function findDevice(options: CommonOptions): Promise<FoundGpu> {
+  const found = await findGpu(options.device);
+  if (!options.quiet && !options.json) process.stderr.write(`${found.line}\n`);
+  return found;
+}
