@@ -1,0 +1,18 @@
+// Dawn, Chromium's WebGPU, from the npm package `webgpu`. The only file that imports it.
+import { DeviceError } from "../core/error.ts";
+
+/** Dawn rounds timestamps to 65.5 µs unless told not to. */
+const FLAGS = ["disable-dawn-features=timestamp_quantization"];
+
+/** Dawn crashes when the object that `create` returned is collected while a device of it lives, so none ever is. */
+const instances: GPU[] = [];
+
+/** Makes a new Dawn, which looks for drivers when its first adapter is asked for. Starts no process. */
+export async function createDawn(): Promise<GPU> {
+  const { create } = await import("webgpu").catch((cause: Error) => {
+    throw new DeviceError(`gpugrad/node: Dawn cannot be loaded: ${cause.message}. Try: npm install webgpu`, { cause });
+  });
+  const dawn = create(FLAGS);
+  instances.push(dawn);
+  return dawn;
+}
