@@ -1,0 +1,181 @@
+// Cross-entropy of a softmax, whole: each row's loss, its gradient with respect to the logits and whether the row is right, in one kernel.
+// With class indices t, weights w and smoothing s, following PyTorch: loss = −Σ_c q_c ln softmax(x)_c, q_c = w_c·((1 − s)·[c = t] + s / C).
+
+import shader from "../../shaders/crossEntropy.wgsl?raw";
+import { OptionError, ShapeError } from "../core/error.ts";
+import { sameShape, showShape } from "../core/shape.ts";
+import { defineOp, output } from "../graph/define.ts";
+import type { GradContext, Input, Node, ReferenceContext, Spec, Values } from "../graph/node.ts";
+import { add, cast, equal, mul, neg, notEqual, sub } from "./arithmetic.ts";
+import { reshape, sum } from "./broadcast.ts";
+import { asNode, fill, filledWith, iota } from "./constant.ts";
+import { logSoftmax, softmax } from "./softmax.ts";
+
+interface Attrs {
+  readonly labelSmoothing: number;
+  /** Rows with this label count nothing; null when every label counts. */
+  readonly ignoreIndex: number | null;
+}
+
+const THREADS = 64;
+const NOT_A_NUMBER = 0x7fc00000;
+
+const crossEntropyOp = defineOp<Attrs>({
+  name: "softmaxCrossEntropy",
+  inputs: ["logits", "labels", "weights"],
+  results: ["loss", "dlogits", "correct"],
+  infer: ([logits, labels, weights]) => {
+    check(logits as Spec, labels as Spec, weights as Spec);
+    const rows = { shape: [logits?.shape[0] as number], dtype: "f32" } as const;
+    return [rows, logits as Spec, rows];
+  },
+  reference,
+  grad,
+  kernel: {
+    reads: [3, 3, 64], // weights are read by every row
+    build: ({ inputs: [logits, labels], attrs: { labelSmoothing, ignoreIndex } }) => {
+      const [rows, classes] = (logits as Spec).shape as [number, number];
+      return {
+        file: "crossEntropy.wgsl",
+        shader,
+        consts: {
+          PROBABILITIES: labels?.dtype === "f32",
+          SMOOTHING: labelSmoothing,
+          IGNORES: ignoreIndex !== null,
+          IGNORED: (ignoreIndex ?? 0) >>> 0,
+        },
+        sizes: { rows, classes, not_a_number: NOT_A_NUMBER },
+        workgroups: Math.ceil(rows / THREADS),
+      };
+    },
+  },
+  tolerance: { relative: 1e-5, absolute: 1e-6 },
+});
+
+function check(logits: Spec, labels: Spec, weights: Spec): void {
+  const call = "softmaxCrossEntropy";
+  if (logits.shape.length !== 2 || logits.dtype !== "f32") {
+    throw new ShapeError(
+      `${call}: logits must be f32 of shape [rows, classes]: ${logits.dtype} ${showShape(logits.shape)}`,
+    );
+  }
+  const [rows, classes] = logits.shape as [number, number];
+  if (classes === 0) throw new ShapeError(`${call}: logits have no classes: ${showShape(logits.shape)}`);
+  const isProbabilities = labels.dtype === "f32";
+  if (labels.dtype === "bool" || !sameShape(labels.shape, isProbabilities ? logits.shape : [rows])) {
+    throw new ShapeError(
+      `${call}: the target must be i32 or u32 class indices [${rows}] or f32 probabilities [${rows}, ${classes}]: got ${labels.dtype} ${showShape(labels.shape)}`,
+    );
+  }
+  if (weights.dtype !== "f32" || !sameShape(weights.shape, [classes])) {
+    throw new ShapeError(
+      `${call}: class weights must be f32 [${classes}]: got ${weights.dtype} ${showShape(weights.shape)}`,
+    );
+  }
+}
+
+/** One row at a time, in the order of the formula. */
+function reference([logits, labels, weights]: readonly Values[], context: ReferenceContext<Attrs>): Values[] {
+  const [rows, classes] = (context.inputs[0] as Spec).shape as [number, number];
+  const isProbabilities = context.inputs[1]?.dtype === "f32";
+  const { labelSmoothing, ignoreIndex } = context.attrs;
+  const loss = new Float64Array(rows);
+  const dlogits = new Float64Array(rows * classes);
+  const correct = new Float64Array(rows);
+  for (let row = 0; row < rows; row++) {
+    const x = (logits as Values).subarray(row * classes, (row + 1) * classes);
+    const given = isProbabilities
+      ? (labels as Values).subarray(row * classes, (row + 1) * classes)
+      : x.map((_, c) => Number(c === (labels as Values)[row]));
+    const label = isProbabilities ? largestAt(given) : ((labels as Values)[row] as number);
+    if (!isProbabilities && label === ignoreIndex) continue;
+    const largest = x[largestAt(x)] as number;
+    const total = x.reduce((so, value) => so + Math.exp(value - largest), 0);
+    const share = given.map((p, c) => (weights?.[c] as number) * ((1 - labelSmoothing) * p + labelSmoothing / classes));
+    const shares = share.reduce((so, q) => so + q, 0);
+    const weighted = share.reduce((so, q, c) => (q === 0 ? so : so + q * ((x[c] as number) - largest)), 0);
+    const isClass = label >= 0 && label < classes;
+    loss[row] = isClass ? shares * Math.log(total) - weighted : Number.NaN;
+    dlogits.set(
+      share.map((q, c) => (Math.exp((x[c] as number) - largest) / total) * shares - q),
+      row * classes,
+    );
+    correct[row] = Number(largestAt(x) === label);
+  }
+  return [loss, dlogits, correct];
+}
+
+/** Where the largest element is; the first of equals. */
+function largestAt(values: Values): number {
+  let at = 0;
+  for (let i = 1; i < values.length; i++) if ((values[i] as number) > (values[at] as number)) at = i;
+  return at;
+}
+
+/** With s = softmax(x), S = Σ q: loss = −Σ q·ln s and dlogits = s·S − q. Gradients arrive at both, for logits, probabilities and weights. */
+function grad({ x, y, dys, attrs }: GradContext<Attrs>): (Node | undefined)[] {
+  const [logits, labels, weights] = x as [Node, Node, Node];
+  const [dloss, ddlogits] = dys;
+  const rows = logits.shape[0] as number;
+  const perRow = dloss && reshape(dloss, [rows, 1]);
+  let dx = perRow && mul(output(y, 1), perRow);
+  const isConstant = labels.dtype !== "f32" && filledWith(weights) !== undefined;
+  if (isConstant && !ddlogits) return [dx, undefined, undefined];
+
+  const s = softmax(logits);
+  const given = targetShares(labels, logits, attrs);
+  let dq = perRow && mul(neg(logSoftmax(logits)), perRow);
+  if (ddlogits) {
+    const mean = sum(mul(ddlogits, s), 1, { keepDims: true });
+    const shares = sum(mul(given, weights), 1, { keepDims: true });
+    const second = mul(shares, mul(s, sub(ddlogits, mean))); // d s = s·(dx − Σ s·dx)
+    dx = dx ? add(dx, second) : second;
+    const through = sub(mean, ddlogits);
+    dq = dq ? add(dq, through) : through;
+  }
+  return [
+    dx,
+    labels.dtype === "f32" && dq ? mul(mul(dq, weights), 1 - attrs.labelSmoothing) : undefined,
+    dq && sum(mul(dq, given), 0),
+  ];
+}
+
+/** (1 − s)·target + s / C as [rows, classes]: the shares before weighting; 0 in ignored rows. */
+function targetShares(labels: Node, { shape }: Node, { labelSmoothing, ignoreIndex }: Attrs): Node {
+  const [rows, classes] = shape as [number, number];
+  const smooth = (target: Node) => add(mul(target, 1 - labelSmoothing), labelSmoothing / classes);
+  if (labels.dtype === "f32") return smooth(labels);
+  const label = reshape(cast(labels, "i32"), [rows, 1]);
+  const shares = smooth(cast(equal(iota(classes, "i32"), label), "f32"));
+  return ignoreIndex === null ? shares : mul(shares, cast(notEqual(label, ignoreIndex), "f32"));
+}
+
+export interface CrossEntropyOptions {
+  /** Share of the target that is spread evenly over all classes, 0 (default) … 1. */
+  readonly labelSmoothing?: number;
+  /** A weight for each class, f32 [C]. */
+  readonly classWeights?: Node;
+  /** Rows with this class index count nothing: no loss, no gradient, not correct. */
+  readonly ignoreIndex?: number;
+}
+
+/**
+ * Cross-entropy between softmax(logits) and a target, for each row: logits [N, C]; target class indices [N] (i32 or u32) or
+ * probabilities [N, C]. Gives the losses [N]; `output(node, 1)` is their gradient [N, C] with respect to the logits and
+ * `output(node, 2)` is 1 where the largest logit is the target's class, else 0. A class index out of range gives NaN.
+ * @throws ShapeError when shapes or element types do not fit; OptionError when the smoothing is outside 0 … 1
+ */
+export function softmaxCrossEntropy(logits: Node, target: Input, options: CrossEntropyOptions = {}): Node {
+  const { labelSmoothing = 0, classWeights, ignoreIndex } = options;
+  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
+    throw new OptionError(`softmaxCrossEntropy: labelSmoothing must be in 0 … 1: got ${labelSmoothing}`);
+  }
+  if (ignoreIndex !== undefined && !Number.isInteger(ignoreIndex)) {
+    throw new OptionError(`softmaxCrossEntropy: ignoreIndex must be an integer: got ${ignoreIndex}`);
+  }
+  const weights = classWeights ?? fill([logits.shape[1] ?? 0], 1);
+  const labels = asNode("softmaxCrossEntropy", target);
+  return crossEntropyOp([logits, labels, weights], { labelSmoothing, ignoreIndex: ignoreIndex ?? null });
+}
+
+export const crossEntropyOps = { softmaxCrossEntropy: crossEntropyOp.op };
