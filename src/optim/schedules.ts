@@ -54,6 +54,7 @@ export function linear(
   checkCount("linear", "totalIters", totalIters);
   return (t) => lr * (startFactor + (endFactor - startFactor) * (Math.min(t, totalIters) / totalIters));
 }
+
 /** lr·(1 − t / totalIters)^power, 0 from `totalIters` (5) on; power 1 by default (PolynomialLR). */
 export function polynomial(
   lr: number,
