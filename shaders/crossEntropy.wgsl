@@ -1,8 +1,8 @@
 // Softmax cross-entropy, one thread for each row: loss = sum of q (ln total - (x - largest)), dlogits = softmax(x) sum(q) - q, correct.
 // q, the share of each class, is weights (1 - SMOOTHING) [class is the label] + weights SMOOTHING / classes, or the same of a row of probabilities.
 // Reads logits (three times), labels and weights; writes loss, dlogits, correct. Row-major: class c of row r is r * classes + c.
-// Consts: PROBABILITIES (labels are rows of probabilities), SMOOTHING, IGNORES, IGNORED (label of rows that count nothing).
-// Sizes: rows, classes, not_a_number (its bits: the loss of a label out of range).
+// Consts: PROBABILITIES (labels are rows of probabilities), SMOOTHING (f32), IGNORES, IGNORED (label of rows that count nothing).
+// Sizes: rows, classes. A label out of range makes the loss NaN.
 
 fn is_ignored(label: u32) -> bool {
   return !PROBABILITIES && IGNORES && label == u32(IGNORED);
@@ -16,7 +16,7 @@ fn share_of(c: u32, i: u32, label: u32) -> f32 {
   } else {
     target_share = select(0.0f, 1.0f, c == label);
   }
-  return load_weights(c) * ((1.0f - f32(SMOOTHING)) * target_share + f32(SMOOTHING) / f32(sizes.classes));
+  return load_weights(c) * ((1.0f - SMOOTHING) * target_share + SMOOTHING / f32(sizes.classes));
 }
 
 @compute @workgroup_size(64)
@@ -69,7 +69,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     if (share != 0.0f) { weighted += share * x; }
   }
   var loss = shares * log(total) - weighted;
-  if (label >= sizes.classes) { loss = bitcast<f32>(sizes.not_a_number); }
+  if (label >= sizes.classes) { loss = bitcast<f32>(sizes.nan_bits); }
   store_loss(row, loss);
   store_correct(row, select(0.0f, 1.0f, guess == label));
 

@@ -8,7 +8,7 @@ import { defineOp, output } from "../graph/define.ts";
 import type { GradContext, Input, Node, ReferenceContext, Spec, Values } from "../graph/node.ts";
 import { add, cast, equal, mul, neg, notEqual, sub } from "./arithmetic.ts";
 import { reshape, sum } from "./broadcast.ts";
-import { asNode, fill, filledWith, iota } from "./constant.ts";
+import { asNode, fill, filledWith, iota, literal } from "./constant.ts";
 import { logSoftmax, softmax } from "./softmax.ts";
 
 interface Attrs {
@@ -18,7 +18,6 @@ interface Attrs {
 }
 
 const THREADS = 64;
-const NOT_A_NUMBER = 0x7fc00000;
 
 const crossEntropyOp = defineOp<Attrs>({
   name: "softmaxCrossEntropy",
@@ -40,11 +39,11 @@ const crossEntropyOp = defineOp<Attrs>({
         shader,
         consts: {
           PROBABILITIES: labels?.dtype === "f32",
-          SMOOTHING: labelSmoothing,
           IGNORES: ignoreIndex !== null,
           IGNORED: (ignoreIndex ?? 0) >>> 0,
         },
-        sizes: { rows, classes, not_a_number: NOT_A_NUMBER },
+        code: `const SMOOTHING = ${literal(labelSmoothing, "f32")};`,
+        sizes: { rows, classes },
         workgroups: Math.ceil(rows / THREADS),
       };
     },
