@@ -16,7 +16,8 @@ export function defineOp<A = Record<string, never>>(definition: OpDefinition<A>)
   const op: Op<A> = { results: ["y"], ...definition };
   const variadic = op.inputs.at(-1)?.endsWith("…") ?? false;
   const make = (inputs: readonly Node[], attrs: A): Node => {
-    if (variadic ? inputs.length < op.inputs.length - 1 : inputs.length !== op.inputs.length) {
+    const least = op.inputs.length - (variadic ? 1 : (op.optional ?? 0));
+    if (inputs.length < least || (!variadic && inputs.length > op.inputs.length)) {
       throw new ShapeError(
         `${op.name}: takes ${op.inputs.length} inputs (${op.inputs.join(", ")}): got ${inputs.length}`,
       );

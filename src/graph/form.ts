@@ -12,6 +12,8 @@ export interface PointwiseContext<A> {
   readonly load: (input: number, index: string) => string;
   /** Binds an expression to a name. */
   readonly local: (type: string, expression: string) => string;
+  /** A running sum: starts from `initial`, adds `term(k)` for k below `count`; returns its name. */
+  readonly accumulate: (type: string, initial: string, count: number, term: (k: string) => string) => string;
   /** Makes the functions of a shader library file available. */
   readonly use: (library: string) => void;
 }

@@ -53,6 +53,8 @@ export interface Op<A = Attrs> {
   readonly name: string;
   /** Names of the inputs; the last may end in "…" when the op takes any number. */
   readonly inputs: readonly string[];
+  /** How many of the last inputs may be left out. */
+  readonly optional?: number;
   /** Names of the results, "y" unless there are several. */
   readonly results: readonly string[];
   readonly infer: (inputs: readonly Spec[], attrs: A) => Spec | readonly Spec[];
@@ -73,6 +75,10 @@ export interface Op<A = Attrs> {
   readonly places?: (inputs: readonly Spec[], attrs: A) => readonly number[];
   /** A flag, kept in the memory of input 0, that whatever computes the other inputs raises when a value is not finite. */
   readonly watches?: boolean;
+  /** Result index → input index whose memory the result takes over (state that is updated where it lies). */
+  readonly inPlace?: Readonly<Record<number, number>>;
+  /** Gets a dispatch of its own: never joins another group. */
+  readonly alone?: boolean;
   /** Relative and absolute error that f32 may show against the reference. */
   readonly tolerance?: Tolerance;
 }
@@ -90,6 +96,8 @@ export interface Pointwise<A = Attrs> {
   readonly aligned: boolean;
   /** Work per element, an addition being 1. */
   readonly cost: number;
+  /** For ops that also have a kernel: work per element if computed where it is read instead. */
+  readonly work?: (inputs: readonly Spec[], attrs: A) => number;
   /** How often each input element is read at most, when more than once per result element of equal count. */
   readonly rereads?: (inputs: readonly Spec[], output: Spec) => number;
   /** The result is a contiguous run of input 0 that starts at this element. */
@@ -104,8 +112,6 @@ export interface KernelForm<A = Attrs> {
   readonly raw?: readonly string[];
   /** Results the shader addresses itself, as arrays named after the result: nothing fuses onto them. */
   readonly rawResults?: readonly string[];
-  /** Result index → input index whose memory it takes over. */
-  readonly inPlace?: Readonly<Record<number, number>>;
 }
 
 let nextId = 0;

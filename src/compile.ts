@@ -1,0 +1,161 @@
+// From a function to a program: trace it on symbolic tensors, plan, create. Afterwards running it creates nothing.
+import { DataError, ShapeError } from "./core/error.ts";
+import { sameShape, showShape } from "./core/shape.ts";
+import { leavesOf, type MapTree, mapTree } from "./core/tree.ts";
+import type { Device, Executable, ExecutableStats, Memory, Progress } from "./graph/device.ts";
+import { isNode, type Node, topological } from "./graph/node.ts";
+import { constantData } from "./ops/constant.ts";
+import { emptyTensor, isTensor, Tensor, tensorOf } from "./tensor.ts";
+import { isTensorSpec, type TensorSpec, trace } from "./trace.ts";
+
+/** What a task does to memory: values to compute and tensors to overwrite with new values after each run. */
+export interface Work {
+  readonly outputs?: readonly Node[];
+  readonly updates?: readonly (readonly [Tensor, Node])[];
+  readonly progress?: (progress: Progress) => void;
+}
+
+/** Makes a graph over tensors (`tensor.node`) ready to run. */
+export async function prepare(device: Device, work: Work): Promise<Executable> {
+  const { outputs = [], updates = [], progress } = work;
+  const donations = new Map<Node, Node>();
+  for (const [state, value] of updates) {
+    if (!sameShape(state.shape, value.shape) || state.dtype !== value.dtype) {
+      throw new ShapeError(
+        `compile: new state does not fit the old: ${value.dtype}${showShape(value.shape)} for ${state.dtype}${showShape(state.shape)}`,
+      );
+    }
+    donations.set(value, state.node);
+  }
+  const memoryOf = new Map<Node, Memory>();
+  for (const node of topological([...outputs, ...donations.keys(), ...donations.values()])) {
+    if (node.op.leaf) memoryOf.set(node, memoryBehind(device, node));
+  }
+  return device.prepare({ outputs, donations, memoryOf }, progress);
+}
+
+const uploaded = new WeakMap<Device, WeakMap<Node, Tensor>>();
+
+function memoryBehind(device: Device, leaf: Node): Memory {
+  const known = tensorOf(leaf);
+  if (known) {
+    if (known.device !== device)
+      throw new DataError(`compile: a tensor is on another device: ${known.dtype}${showShape(known.shape)}`);
+    return known.memory;
+  }
+  const data = constantData(leaf);
+  if (!data)
+    throw new DataError(`compile: ${leaf.attrs["name"]} has no memory: it belongs to another compiled function`);
+  const cache = uploaded.get(device) ?? new WeakMap<Node, Tensor>();
+  uploaded.set(device, cache);
+  let held = cache.get(leaf);
+  if (!held) {
+    held = emptyTensor(device, { shape: leaf.shape, dtype: leaf.dtype, label: "constant" });
+    held.write(data);
+    cache.set(leaf, held);
+  }
+  return held.memory;
+}
+
+/** What `run` of a compiled function takes for a tensor. */
+export type Value = Tensor | ArrayLike<number> | number;
+
+/** A function that runs on a device. */
+export interface Compiled<Result> {
+  /**
+   * Runs the function. Arguments are trees like the specs, of tensors or arrays; results are handles whose values
+   * the next run overwrites. Nothing is awaited.
+   */
+  run(...args: readonly unknown[]): MapTree<Result, Node, Tensor>;
+  readonly stats: ExecutableStats;
+  /** The plan in words. */
+  print(): string;
+  release(): void;
+}
+
+export interface CompileOptions {
+  readonly progress?: (progress: Progress) => void;
+}
+
+/**
+ * Compiles `fn` for tensors of the given shapes.
+ * @param specs one tree for each argument; leaves are `{ shape, dtype? }`, a shape, or a tensor
+ * @throws ShapeError where shapes inside `fn` do not fit
+ * @example
+ * const double = await compile(device, (x) => mul(x, 2), [{ shape: [3] }]);
+ * console.log(await double.run([1, 2, 3]).read()); // 2 4 6
+ */
+export async function compile<Result>(
+  device: Device,
+  // biome-ignore lint/suspicious/noExplicitAny: arguments are trees whose type the caller states
+  fn: (...args: any[]) => Result,
+  specs: readonly unknown[],
+  options: CompileOptions = {},
+): Promise<Compiled<Result>> {
+  const traced = trace(fn, specs);
+  const outputs = leavesOf(traced.result, isNode).map(({ leaf }) => leaf);
+  if (outputs.length === 0) throw new DataError("compile: the function returns no tensor");
+  const slots = new Map(
+    traced.inputs.map((leaf) => [
+      leaf,
+      emptyTensor(device, { shape: leaf.shape, dtype: leaf.dtype, label: leaf.attrs["name"] as string }),
+    ]),
+  );
+  const memoryOf = new Map<Node, Memory>();
+  for (const node of topological(outputs)) {
+    if (node.op.leaf) memoryOf.set(node, slots.get(node)?.memory ?? memoryBehind(device, node));
+  }
+  const executable = await device.prepare({ outputs, donations: new Map(), memoryOf }, options.progress);
+  let generation = 0;
+  return {
+    stats: executable.stats,
+    print: () => executable.print(),
+    release: () => executable.release(),
+    run(...args) {
+      device.check("run");
+      if (args.length !== specs.length) throw new DataError(`run: takes ${specs.length} arguments: got ${args.length}`);
+      const given = args.flatMap((arg, i) => valuesOf(arg, specs[i]));
+      traced.inputs.forEach((leaf, i) => {
+        fillSlot(device, slots.get(leaf) as Tensor, given[i] as { value: Value; path: string });
+      });
+      const mine = ++generation;
+      void executable.run(1);
+      let next = 0;
+      return mapTree(
+        traced.result,
+        isNode,
+        () => new Tensor(device, executable.outputs[next++] as Memory, () => generation === mine),
+      ) as MapTree<Result, Node, Tensor>;
+    },
+  };
+}
+
+/** The values of one argument in the order of its spec's leaves. */
+function valuesOf(arg: unknown, spec: unknown): { value: Value; path: string }[] {
+  return leavesOf<TensorSpec>(spec, isTensorSpec).map(({ path }) => {
+    let value: unknown = arg;
+    for (const name of path === "" ? [] : path.split("."))
+      value = (value as Record<string, unknown> | undefined)?.[name];
+    return { value: value as Value, path };
+  });
+}
+
+function fillSlot(device: Device, slot: Tensor, { value, path }: { value: Value; path: string }): void {
+  const name = path || "argument";
+  if (isTensor(value)) {
+    value.check(`run: ${name}`);
+    if (!sameShape(value.shape, slot.shape) || value.dtype !== slot.dtype) {
+      throw new ShapeError(
+        `run: ${name} must be ${slot.dtype}${showShape(slot.shape)}: got ${value.dtype}${showShape(value.shape)}`,
+      );
+    }
+    device.copy(value.memory, slot.memory);
+    return;
+  }
+  const data = typeof value === "number" ? [value] : value;
+  if (data === undefined || data === null || typeof data.length !== "number")
+    throw new DataError(`run: ${name} is not a tensor or numbers: ${value}`);
+  if (data.length !== slot.size)
+    throw new ShapeError(`run: ${name} must be ${slot.dtype}${showShape(slot.shape)}: got ${data.length} numbers`);
+  device.write(slot.memory, data);
+}

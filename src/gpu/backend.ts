@@ -1,0 +1,87 @@
+// The GPU as a device: memory, and tasks turned into programs.
+import type { TypedArray } from "../core/dtype.ts";
+import type { GpugradError } from "../core/error.ts";
+import type { Device, Executable, Memory, MemorySpec, Progress, Task } from "../graph/device.ts";
+import type { Profile } from "../graph/form.ts";
+import type { Node } from "../graph/node.ts";
+import { schedule } from "../passes/schedule.ts";
+import type { GpuDevice } from "./device.ts";
+import { allocate, type GpuMemory, ReadBack, write } from "./memory.ts";
+import { Pipelines } from "./pipelines.ts";
+import { Program } from "./program.ts";
+
+export class GpuBackend implements Device {
+  readonly gpu: GpuDevice;
+  readonly profile: Profile;
+  readonly #readBack: ReadBack;
+  readonly #pipelines: Pipelines;
+
+  constructor(gpu: GpuDevice) {
+    this.gpu = gpu;
+    this.#readBack = new ReadBack(gpu);
+    this.#pipelines = new Pipelines(gpu);
+    this.profile = {
+      family: gpu.info.class === "software" ? "software" : "gpu",
+      storageBuffers: gpu.raw.limits.maxStorageBuffersPerShaderStage,
+      workgroups: gpu.raw.limits.maxComputeWorkgroupsPerDimension,
+    };
+  }
+
+  get info() {
+    return this.gpu.info;
+  }
+  get failure(): GpugradError | undefined {
+    return this.gpu.failure;
+  }
+  get isClosed(): boolean {
+    return this.gpu.isClosed;
+  }
+  onFailure(listener: (failure: GpugradError) => void): () => void {
+    return this.gpu.onFailure(listener);
+  }
+  check(call: string): void {
+    this.gpu.check(call);
+  }
+
+  allocate(spec: MemorySpec): GpuMemory {
+    this.check(spec.label ?? "allocate");
+    return allocate(this.gpu, spec);
+  }
+  free(memory: Memory): void {
+    (memory as GpuMemory).buffer.destroy();
+  }
+  write(memory: Memory, data: ArrayLike<number>, start = 0): void {
+    write(this.gpu, memory as GpuMemory, data, start);
+  }
+  copy(from: Memory, to: Memory): void {
+    const encoder = this.gpu.raw.createCommandEncoder();
+    encoder.copyBufferToBuffer(
+      (from as GpuMemory).buffer,
+      0,
+      (to as GpuMemory).buffer,
+      0,
+      Math.min(from.bytes, to.bytes),
+    );
+    this.gpu.raw.queue.submit([encoder.finish()]);
+  }
+  async read(memory: Memory): Promise<TypedArray> {
+    this.check("read");
+    const encoder = this.gpu.raw.createCommandEncoder();
+    const reading = this.#readBack.copy(encoder, memory as GpuMemory);
+    this.gpu.raw.queue.submit([encoder.finish()]);
+    const values = await reading();
+    this.check("read");
+    return values;
+  }
+
+  prepare(task: Task, progress?: (progress: Progress) => void): Promise<Executable> {
+    this.check("compile");
+    const { plan, outputs } = schedule(task, this.profile);
+    const tools = { readBack: this.#readBack, pipelines: this.#pipelines, profile: this.profile };
+    return Program.create(this.gpu, tools, plan, outputs, task.memoryOf as ReadonlyMap<Node, GpuMemory>, progress);
+  }
+
+  close(): void {
+    this.gpu.close();
+  }
+}

@@ -1,0 +1,87 @@
+// Buffers: one a tensor, and a pool of mapped ones through which values come back.
+import { storedBytes, type TypedArray, typedArray, viewAs } from "../core/dtype.ts";
+import { DeviceError } from "../core/error.ts";
+import { showShape, sizeOf } from "../core/shape.ts";
+import type { Memory, MemorySpec } from "../graph/device.ts";
+import type { GpuDevice } from "./device.ts";
+import { BUFFER_USAGE, MAP_MODE_READ } from "./flags.ts";
+
+/** A tensor in a GPU buffer. */
+export interface GpuMemory extends Memory {
+  readonly buffer: GPUBuffer;
+}
+
+/** Makes a zeroed buffer. @throws DeviceError when it is larger than the device can bind */
+export function allocate(device: GpuDevice, spec: MemorySpec): GpuMemory {
+  const size = sizeOf(spec.shape);
+  const bytes = Math.max(4, storedBytes(spec.storage ?? spec.dtype, size));
+  const most = Math.min(device.raw.limits.maxBufferSize, device.raw.limits.maxStorageBufferBindingSize);
+  if (bytes > most) {
+    throw new DeviceError(
+      `${spec.label ?? "tensor"}: ${showShape(spec.shape)} takes ${bytes} bytes: the device binds at most ${most}`,
+    );
+  }
+  const buffer = device.raw.createBuffer({
+    label: spec.label ?? "tensor",
+    size: bytes,
+    usage: BUFFER_USAGE.STORAGE | BUFFER_USAGE.COPY_DST | BUFFER_USAGE.COPY_SRC,
+  });
+  return { ...spec, size, bytes, buffer };
+}
+
+/** Queues a copy of `data` to element `start`. */
+export function write(device: GpuDevice, memory: GpuMemory, data: ArrayLike<number>, start = 0): void {
+  if (memory.storage === "u8") {
+    const padded = new Uint8Array(Math.ceil(data.length / 4) * 4);
+    padded.set(data);
+    device.raw.queue.writeBuffer(memory.buffer, start, padded);
+    return;
+  }
+  const words = isOf(data, memory.dtype) ? data : typedArray(memory.dtype, data.length);
+  if (words !== data) words.set(data);
+  device.raw.queue.writeBuffer(memory.buffer, start * 4, words as Float32Array<ArrayBuffer>);
+}
+
+function isOf(data: ArrayLike<number>, dtype: Memory["dtype"]): data is Float32Array | Int32Array | Uint32Array {
+  return (
+    (dtype === "f32" && data instanceof Float32Array) ||
+    (dtype === "i32" && data instanceof Int32Array) ||
+    (dtype === "u32" && data instanceof Uint32Array)
+  );
+}
+
+/** Buffers to read through, kept for the next reading of the same size. */
+export class ReadBack {
+  readonly #device: GpuDevice;
+  readonly #free = new Map<number, GPUBuffer[]>();
+
+  constructor(device: GpuDevice) {
+    this.#device = device;
+  }
+
+  /** Adds the copy to `encoder`; call the result once the encoder is submitted. */
+  copy(encoder: GPUCommandEncoder, memory: GpuMemory): () => Promise<TypedArray> {
+    const staging = this.#free.get(memory.bytes)?.pop() ?? this.#make(memory.bytes);
+    encoder.copyBufferToBuffer(memory.buffer, 0, staging, 0, memory.bytes);
+    return async () => {
+      try {
+        await staging.mapAsync(MAP_MODE_READ);
+      } catch (cause) {
+        throw this.#device.failure ?? new DeviceError("read: the device went away while a value was read", { cause });
+      }
+      const bytes = staging.getMappedRange().slice(0);
+      staging.unmap();
+      this.#free.set(memory.bytes, [...(this.#free.get(memory.bytes) ?? []), staging]);
+      const values = memory.storage === "u8" ? new Uint8Array(bytes) : viewAs(memory.dtype, bytes);
+      return values.subarray(0, memory.size);
+    };
+  }
+
+  #make(bytes: number): GPUBuffer {
+    return this.#device.raw.createBuffer({
+      label: "read back",
+      size: bytes,
+      usage: BUFFER_USAGE.MAP_READ | BUFFER_USAGE.COPY_DST,
+    });
+  }
+}

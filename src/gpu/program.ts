@@ -1,0 +1,152 @@
+// A plan made real: buffers, pipelines and bind groups once, then nothing but replay.
+import type { TypedArray } from "../core/dtype.ts";
+import { DeviceError } from "../core/error.ts";
+import type { Executable, ExecutableStats, Memory, Progress } from "../graph/device.ts";
+import type { Profile } from "../graph/form.ts";
+import type { Node } from "../graph/node.ts";
+import type { Plan } from "../passes/plan.ts";
+import { printPlan } from "../passes/print.ts";
+import { type Linked, link } from "../wgsl/link.ts";
+import type { GpuDevice } from "./device.ts";
+import { BUFFER_USAGE } from "./flags.ts";
+import type { GpuMemory, ReadBack } from "./memory.ts";
+import type { Pipelines } from "./pipelines.ts";
+
+interface Dispatch {
+  readonly linked: Linked;
+  readonly pipeline: GPUComputePipeline;
+  readonly bindGroup: GPUBindGroup;
+}
+
+/** Where sizes of one dispatch start within the uniform buffer. */
+const SIZES_STRIDE = 256;
+
+export class Program implements Executable {
+  readonly outputs: readonly Memory[];
+  readonly stats: ExecutableStats;
+  readonly #device: GpuDevice;
+  readonly #readBack: ReadBack;
+  readonly #plan: Plan;
+  readonly #dispatches: readonly Dispatch[];
+  readonly #own: readonly GPUBuffer[];
+
+  private constructor(
+    device: GpuDevice,
+    readBack: ReadBack,
+    plan: Plan,
+    dispatches: readonly Dispatch[],
+    own: readonly GPUBuffer[],
+    outputs: readonly Memory[],
+  ) {
+    this.#device = device;
+    this.#readBack = readBack;
+    this.#plan = plan;
+    this.#dispatches = dispatches;
+    this.#own = own;
+    this.outputs = outputs;
+    const ownBytes = own.reduce((sum, buffer) => sum + buffer.size, 0);
+    this.stats = {
+      dispatches: dispatches.length,
+      sharedBytes: plan.shared.bytes,
+      peakLiveBytes: plan.shared.peakLive,
+      ownBytes,
+    };
+  }
+
+  /** Creates everything that running needs; pipelines in parallel. */
+  static async create(
+    device: GpuDevice,
+    tools: { readBack: ReadBack; pipelines: Pipelines; profile: Profile },
+    plan: Plan,
+    outputs: readonly Node[],
+    memoryOf: ReadonlyMap<Node, GpuMemory>,
+    progress: (progress: Progress) => void = () => {},
+  ): Promise<Program> {
+    const { raw } = device;
+    const linked = plan.groups.map((group) => link(group, plan, tools.profile));
+    const own: GPUBuffer[] = [];
+    raw.pushErrorScope("out-of-memory");
+    const buffers = plan.memories.map(({ leaf, bytes, kind }) => {
+      const given = leaf && memoryOf.get(leaf)?.buffer;
+      if (given) return given;
+      const buffer = raw.createBuffer({
+        label: kind,
+        size: Math.max(4, bytes),
+        usage: BUFFER_USAGE.STORAGE | BUFFER_USAGE.COPY_SRC | BUFFER_USAGE.COPY_DST,
+      });
+      own.push(buffer);
+      return buffer;
+    });
+    const sizes = raw.createBuffer({
+      label: "sizes",
+      size: Math.max(1, linked.length) * SIZES_STRIDE,
+      usage: BUFFER_USAGE.UNIFORM | BUFFER_USAGE.COPY_DST,
+    });
+    own.push(sizes);
+    const words = new Uint32Array((Math.max(1, linked.length) * SIZES_STRIDE) / 4);
+    linked.forEach((dispatch, i) => {
+      words.set(dispatch.sizes, (i * SIZES_STRIDE) / 4);
+    });
+    raw.queue.writeBuffer(sizes, 0, words);
+    const starved = raw.popErrorScope();
+    let done = 0;
+    const dispatches = await Promise.all(
+      linked.map(async (dispatch, i): Promise<Dispatch> => {
+        const { pipeline, layout } = await tools.pipelines.get(dispatch);
+        progress({ done: ++done, total: linked.length });
+        const bindGroup = raw.createBindGroup({
+          label: dispatch.label,
+          layout,
+          entries: [
+            { binding: 0, resource: { buffer: sizes, offset: i * SIZES_STRIDE, size: SIZES_STRIDE } },
+            ...dispatch.bindings.map(({ memory, offset, bytes }, k) => ({
+              binding: k + 1,
+              resource: { buffer: buffers[memory] as GPUBuffer, offset, size: Math.max(4, bytes) },
+            })),
+          ],
+        });
+        return { linked: dispatch, pipeline, bindGroup };
+      }),
+    );
+    const error = await starved;
+    if (error) throw new DeviceError(`compile: out of memory: ${error.message}`);
+    device.check("compile");
+    const results = outputs.map((node): GpuMemory => {
+      const { memory } = plan.locationOf.get(node) as { memory: number };
+      const { shape, dtype } = node;
+      const size = shape.reduce((product, extent) => product * extent, 1);
+      return { shape, dtype, size, bytes: Math.max(4, size * 4), buffer: buffers[memory] as GPUBuffer };
+    });
+    return new Program(device, tools.readBack, plan, dispatches, own, results);
+  }
+
+  async run(times: number, fetch: readonly Memory[] = []): Promise<TypedArray[]> {
+    const { raw } = this.#device;
+    const encoder = raw.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    for (let turn = 0; turn < times; turn++) {
+      for (const { linked, pipeline, bindGroup } of this.#dispatches) {
+        pass.setPipeline(pipeline);
+        pass.setBindGroup(0, bindGroup);
+        pass.dispatchWorkgroups(linked.workgroups[0], linked.workgroups[1]);
+      }
+    }
+    pass.end();
+    const readings = fetch.map((memory) => this.#readBack.copy(encoder, memory as GpuMemory));
+    raw.queue.submit([encoder.finish()]);
+    return Promise.all(readings.map((reading) => reading()));
+  }
+
+  /** The modules, for tests and benchmarks. */
+  get modules(): readonly Linked[] {
+    return this.#dispatches.map(({ linked }) => linked);
+  }
+
+  print(): string {
+    return printPlan(this.#plan, this.modules);
+  }
+
+  release(): void {
+    for (const buffer of this.#own) buffer.destroy();
+  }
+}

@@ -1,0 +1,76 @@
+// What any device, GPU or CPU, does for the layers above. They never ask which one they have.
+
+import type { DeviceInfo } from "../core/deviceInfo.ts";
+import type { DType, Storage, TypedArray } from "../core/dtype.ts";
+import type { GpugradError } from "../core/error.ts";
+import type { Shape } from "../core/shape.ts";
+import type { Node } from "./node.ts";
+
+/** What lies in a piece of memory. */
+export interface MemorySpec {
+  readonly shape: Shape;
+  readonly dtype: DType;
+  readonly storage?: Storage;
+  readonly label?: string;
+}
+
+/** Memory on a device that holds one tensor. */
+export interface Memory extends MemorySpec {
+  readonly size: number;
+  readonly bytes: number;
+}
+
+/** A graph to be run again and again. */
+export interface Task {
+  /** Values to compute. */
+  readonly outputs: readonly Node[];
+  /** New state → the old state (a leaf) whose memory it replaces after each run. */
+  readonly donations: ReadonlyMap<Node, Node>;
+  /** The memory behind every leaf. */
+  readonly memoryOf: ReadonlyMap<Node, Memory>;
+}
+
+export interface ExecutableStats {
+  /** Dispatches of one run. */
+  readonly dispatches: number;
+  /** Bytes bound for values inside the program, and the least that they would need. */
+  readonly sharedBytes: number;
+  readonly peakLiveBytes: number;
+  /** All memory that the program made for itself. */
+  readonly ownBytes: number;
+}
+
+/** A task made ready: everything it needs exists, running it creates nothing. */
+export interface Executable {
+  /** The memory of each output, in order; overwritten by the next run. */
+  readonly outputs: readonly Memory[];
+  readonly stats: ExecutableStats;
+  /** Queues `times` runs in one submission, then copies `fetch` for reading. Nothing is awaited. */
+  run(times: number, fetch?: readonly Memory[]): Promise<TypedArray[]>;
+  /** The plan in words: one line a dispatch. */
+  print(): string;
+  /** Frees what the program made for itself. */
+  release(): void;
+}
+
+export interface Progress {
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface Device {
+  readonly info: DeviceInfo;
+  /** The first thing that went wrong; results are void from then on. */
+  readonly failure: GpugradError | undefined;
+  readonly isClosed: boolean;
+  onFailure(listener: (failure: GpugradError) => void): () => void;
+  check(call: string): void;
+  allocate(spec: MemorySpec): Memory;
+  free(memory: Memory): void;
+  /** Copies `data` (elements, or bytes for u8 storage) to element `start`. */
+  write(memory: Memory, data: ArrayLike<number>, start?: number): void;
+  copy(from: Memory, to: Memory): void;
+  read(memory: Memory): Promise<TypedArray>;
+  prepare(task: Task, progress?: (progress: Progress) => void): Promise<Executable>;
+  close(): void;
+}

@@ -1,0 +1,228 @@
+// Matrix products. One primitive, `matmul`: [B, M, K] · [B, K, N] with either side transposed, a bias that the accumulators
+// start from, and column sums of the right side (the bias gradient, found while dW = Xᵀ·dY reads dY anyway).
+
+import matmulShader from "../../shaders/matmul.wgsl?raw";
+import { ShapeError } from "../core/error.ts";
+import { broadcastShapes, showShape, sizeOf } from "../core/shape.ts";
+import { defineOp, output } from "../graph/define.ts";
+import type { Kernel, KernelContext } from "../graph/form.ts";
+import type { GradContext, Node, Spec, Values } from "../graph/node.ts";
+import { add } from "./arithmetic.ts";
+import { expand, reshape, sum } from "./broadcast.ts";
+import { fill } from "./constant.ts";
+
+interface MatmulAttrs {
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
+  readonly columnSums: boolean;
+}
+
+/** The sizes of one product, and the steps between elements along each of its axes. */
+function measure([a, b]: readonly Spec[], { transposeA, transposeB }: MatmulAttrs) {
+  const [B = 0, rowsA = 0, columnsA = 0] = a?.shape ?? [];
+  const [, rowsB = 0, columnsB = 0] = b?.shape ?? [];
+  const [M, K] = transposeA ? [columnsA, rowsA] : [rowsA, columnsA];
+  const [inner, N] = transposeB ? [columnsB, rowsB] : [rowsB, columnsB];
+  return {
+    B,
+    M,
+    K,
+    N,
+    inner,
+    a_m: transposeA ? 1 : K,
+    a_k: transposeA ? M : 1,
+    b_k: transposeB ? 1 : N,
+    b_n: transposeB ? K : 1,
+  };
+}
+
+const matmulOp = defineOp<MatmulAttrs>({
+  name: "matmul",
+  inputs: ["a", "b", "bias"],
+  optional: 1,
+  results: ["y", "sums"],
+  infer: (inputs, attrs) => {
+    const { B, M, N } = measure(inputs, attrs);
+    const y: Spec = { shape: [B, M, N], dtype: "f32" };
+    return attrs.columnSums ? [y, { shape: [N], dtype: "f32" }] : y;
+  },
+  reference: (inputs, context) => matmulReference(inputs, context.inputs, context.attrs),
+  grad: matmulGrad,
+  kernel: { reads: [8, 8, 8], build: matmulKernel },
+  // The same product, worked out where it is read: for heads so small that a dispatch costs more.
+  pointwise: {
+    aligned: false,
+    cost: Number.POSITIVE_INFINITY,
+    work: (inputs, attrs) => 2 * measure(inputs, attrs).K,
+    expression: ({ attrs, inputs, index, load, local, accumulate }) => {
+      const { M, K, N, a_m, a_k, b_k, b_n } = measure(inputs, attrs);
+      const i = local("u32", index);
+      const total = accumulate("f32", inputs[2] ? load(2, `(${i} % ${N}u)`) : "0.0", K, (k) => {
+        const batch = `(${i} / ${M * N}u)`;
+        const left = load(0, `(${batch} * ${M * K}u + (${i} / ${N}u) % ${M}u * ${a_m}u + ${k} * ${a_k}u)`);
+        const right = load(1, `(${batch} * ${K * N}u + ${k} * ${b_k}u + ${i} % ${N}u * ${b_n}u)`);
+        return `${left} * ${right}`;
+      });
+      return total;
+    },
+  },
+  tolerance: { relative: 1e-5, absolute: 1e-6 },
+});
+
+function matmulReference(values: readonly Values[], specs: readonly Spec[], attrs: MatmulAttrs): Values[] {
+  const [a, b, bias] = values as [Values, Values, Values | undefined];
+  const { B, M, K, N, a_m, a_k, b_k, b_n } = measure(specs, attrs);
+  const y = new Float64Array(B * M * N);
+  for (let batch = 0; batch < B; batch++) {
+    for (let m = 0; m < M; m++) {
+      const row = y.subarray((batch * M + m) * N, (batch * M + m + 1) * N);
+      if (bias) row.set(bias);
+      for (let k = 0; k < K; k++) {
+        const left = a[batch * M * K + m * a_m + k * a_k] as number;
+        const at = batch * K * N + k * b_k;
+        for (let n = 0; n < N; n++) row[n] = (row[n] as number) + left * (b[at + n * b_n] as number);
+      }
+    }
+  }
+  if (!attrs.columnSums) return [y];
+  const sums = new Float64Array(N);
+  for (let k = 0; k < K; k++)
+    for (let n = 0; n < N; n++) sums[n] = (sums[n] as number) + (b[k * b_k + n * b_n] as number);
+  return [y, sums];
+}
+
+function matmulGrad({
+  x: [a, b, bias],
+  dy,
+  dys,
+  attrs: { transposeA, transposeB },
+}: GradContext<MatmulAttrs>): (Node | undefined)[] {
+  const [left, right] = [a as Node, b as Node];
+  const da = transposeA ? product(right, dy, transposeB, true) : product(dy, right, false, !transposeB);
+  let db: Node;
+  let dbias: Node | undefined;
+  if (bias && !transposeB) {
+    db = product(left, dy, !transposeA, false, { columnSums: true });
+    dbias = output(db, 1);
+  } else {
+    db = transposeB ? product(dy, left, true, transposeA) : product(left, dy, !transposeA, false);
+    if (bias) dbias = sum(dy, [0, 1]);
+  }
+  const sums = dys[1];
+  if (sums)
+    db = add(
+      db,
+      transposeB ? expand(reshape(sums, [1, sizeOf(sums.shape), 1]), right.shape) : expand(sums, right.shape),
+    );
+  return [da, db, dbias];
+}
+
+function product(
+  a: Node,
+  b: Node,
+  transposeA: boolean,
+  transposeB: boolean,
+  extra: { bias?: Node | undefined; columnSums?: boolean } = {},
+): Node {
+  const attrs = { transposeA, transposeB, columnSums: extra.columnSums ?? false };
+  return matmulOp(extra.bias ? [a, b, extra.bias] : [a, b], attrs);
+}
+
+const THREADS = 32;
+
+function matmulKernel({ inputs, outputs, attrs }: KernelContext<MatmulAttrs>): Kernel {
+  const { B, M, K, N, a_m, a_k, b_k, b_n } = measure(inputs, attrs);
+  const ROWS = rowsPerThread(B * M, N);
+  const row_tiles = Math.ceil(M / ROWS);
+  const column_tiles = Math.ceil(N / 4);
+  const bias = inputs.length > 2;
+  const sums = outputs.length > 1;
+  return {
+    file: "matmul.wgsl",
+    shader: matmulShader,
+    consts: { ROWS, BIAS: bias, SUMS: sums, LANES_ALONG_ROWS: N < 32 },
+    code: [
+      bias ? "" : "fn load_bias(i: u32) -> f32 { return 0.0; }",
+      sums ? "" : "fn store_sums(i: u32, value: f32) {}",
+    ]
+      .filter(Boolean)
+      .join("\n"),
+    sizes: { M, K, N, a_m, a_k, b_k, b_n, row_tiles, column_tiles, tiles: B * row_tiles * column_tiles },
+    workgroups: Math.ceil((B * row_tiles * column_tiles) / THREADS),
+  };
+}
+
+/** Enough threads to fill two cores' lanes first, then as many rows a thread as registers hold. */
+function rowsPerThread(rows: number, columns: number): 1 | 2 | 4 | 8 {
+  for (const count of [8, 4, 2] as const) {
+    if (rows >= count && Math.ceil(rows / count) * Math.ceil(columns / 4) >= 128) return count;
+  }
+  return 1;
+}
+
+export interface MatmulOptions {
+  readonly transposeA?: boolean;
+  readonly transposeB?: boolean;
+}
+
+/**
+ * Matrix product over the last two axes; axes in front broadcast; vectors count as a row (left) or a column (right), as in NumPy.
+ * @throws ShapeError when the inner sizes differ
+ * @example
+ * matmul(x, w)                        // [64, 784] · [784, 128] → [64, 128]
+ * matmul(x, dy, { transposeA: true }) // [64, 784]ᵀ · [64, 128] → [784, 128]
+ */
+export function matmul(a: Node, b: Node, options: MatmulOptions = {}): Node {
+  return multiply("matmul", a, b, undefined, options);
+}
+
+/** x · w + b over the last axis of `x`: [..., in] · [in, out] + [out]. The bias costs nothing extra, nor does its gradient. */
+export function linear(x: Node, w: Node, b?: Node): Node {
+  if (w.shape.length !== 2) throw new ShapeError(`linear: the weight must be [in, out]: got ${showShape(w.shape)}`);
+  if (b && (b.shape.length !== 1 || b.shape[0] !== w.shape[1])) {
+    throw new ShapeError(`linear: the bias must be [${w.shape[1]}]: got ${showShape(b.shape)}`);
+  }
+  return multiply("linear", x, w, b, {});
+}
+
+function multiply(call: string, a: Node, b: Node, bias: Node | undefined, options: MatmulOptions): Node {
+  const { transposeA = false, transposeB = false } = options;
+  for (const side of [a, b, ...(bias ? [bias] : [])]) {
+    if (side.dtype !== "f32") throw new ShapeError(`${call}: takes f32: got ${side.dtype}. Use cast`);
+    if (side.shape.length === 0)
+      throw new ShapeError(`${call}: a scalar has no rows: ${showShape(a.shape)} @ ${showShape(b.shape)}. Use mul`);
+  }
+  const left =
+    a.shape.length === 1 ? reshape(a, transposeA ? [a.shape[0] as number, 1] : [1, a.shape[0] as number]) : a;
+  const right =
+    b.shape.length === 1 ? reshape(b, transposeB ? [1, b.shape[0] as number] : [b.shape[0] as number, 1]) : b;
+  const [leadA, leadB] = [left.shape.slice(0, -2), right.shape.slice(0, -2)];
+  const last2 = (node: Node, swap: boolean) =>
+    (swap ? [node.shape.at(-1), node.shape.at(-2)] : [node.shape.at(-2), node.shape.at(-1)]) as [number, number];
+  const [M, K] = last2(left, transposeA);
+  const [inner, N] = last2(right, transposeB);
+  if (K !== inner) {
+    const marks = [transposeA ? "ᵀ" : "", transposeB ? "ᵀ" : ""];
+    throw new ShapeError(
+      `${call}: inner sizes differ: ${showShape(a.shape)}${marks[0]} @ ${showShape(b.shape)}${marks[1]}`,
+    );
+  }
+  const lead = broadcastShapes(call, leadA, leadB);
+  const shape = [...lead, ...(a.shape.length === 1 ? [] : [M]), ...(b.shape.length === 1 ? [] : [N])];
+  if (sizeOf(shape) === 0) return fill(shape, 0);
+  if (K === 0) return bias ? expand(bias, shape) : fill(shape, 0);
+  const attrs = { transposeA, transposeB, columnSums: false };
+  const extra = bias ? [bias] : [];
+  if (sizeOf(leadB) === 1 && !transposeA) {
+    const rows = sizeOf(leadA) * M; // one matrix on the right: all rows on the left are rows of one product
+    return reshape(
+      matmulOp([reshape(left, [1, rows, K]), reshape(right, [1, ...right.shape.slice(-2)]), ...extra], attrs),
+      shape,
+    );
+  }
+  const spread = (node: Node) =>
+    reshape(expand(node, [...lead, ...node.shape.slice(-2)]), [sizeOf(lead), ...node.shape.slice(-2)]);
+  return reshape(matmulOp([spread(left), spread(right), ...extra], attrs), shape);
+}
+
+export const matmulOps = { matmul: matmulOp.op };

@@ -1,0 +1,258 @@
+// Decides which values get memory and which kernel computes what. One group is one dispatch: a kernel (or none) with pointwise
+// values computed in its loads and stores. Everything that is not stored is computed where it is read.
+import { sizeOf } from "../core/shape.ts";
+import type { Profile } from "../graph/form.ts";
+import { type Node, topological } from "../graph/node.ts";
+import { Reader, type Reference } from "./references.ts";
+
+/** One dispatch. */
+export interface Group {
+  readonly index: number;
+  /** The node whose shader file runs; undefined for a purely pointwise group. */
+  readonly kernel: Node | undefined;
+  /** Values computed at each result of the kernel, inputs first (pointwise groups have one list). */
+  readonly values: Node[][];
+  /** Flags that this group raises: [value, flag]. */
+  readonly watches: [Node, Node][];
+}
+
+export interface Fusion {
+  readonly groups: readonly Group[];
+  /** Where a stored value is computed. */
+  readonly placeOf: ReadonlyMap<Node, Place>;
+  /** Values that go to memory. */
+  readonly written: ReadonlySet<Node>;
+  readonly reader: Reader;
+}
+
+export interface Place {
+  readonly group: Group;
+  /** The kernel result it hangs on. */
+  readonly result: number;
+}
+
+/** More extra work than this is worth a dispatch and a round trip through memory. */
+const WORTH_STORING = 32_768;
+/** Work per element from which elementwise readers in different groups should not each repeat it. */
+const WORTH_SHARING = 16;
+/** A contraction this small is worked out where it is read. */
+const WORTH_INLINING = 524_288;
+
+/** Groups the graph of `outputs` for an adapter. */
+export function fuse(outputs: readonly Node[], profile: Profile): Fusion {
+  const forced = new Set<Node>();
+  for (;;) {
+    const fusion = attempt(outputs, profile, forced);
+    if ("groups" in fusion) return fusion;
+    forced.add(fusion.store);
+  }
+}
+
+function attempt(outputs: readonly Node[], profile: Profile, forced: ReadonlySet<Node>): Fusion | { store: Node } {
+  const order = topological(outputs);
+  const stored = chooseStored(order, outputs, forced);
+  const reader = new Reader(stored);
+  const groups: Group[] = [];
+  const placeOf = new Map<Node, Place>();
+  const dependencies = new Map<Group, Set<Group>>();
+
+  const groupsBehind = (node: Node): Group[] => {
+    if (node.op.places || node.op.watches) return node.inputs.flatMap(groupsBehind);
+    const place = placeOf.get(node);
+    return place ? [place.group] : [];
+  };
+  const dependsOn = (group: Group, on: Group, seen = new Set<Group>()): boolean => {
+    if (group === on) return true;
+    if (seen.has(group)) return false;
+    seen.add(group);
+    for (const next of dependencies.get(group) ?? []) if (dependsOn(next, on, seen)) return true;
+    return false;
+  };
+  const referencesOf = (group: Group): Reference[] => [
+    ...(group.kernel ? reader.inputsOf(group.kernel) : []),
+    ...group.values.flat().flatMap((node) => (reader.isKernelValue(node) ? [] : reader.references(node))),
+  ];
+  const memories = (group: Group, extra: Node | undefined): number => {
+    const nodes = new Set(referencesOf(group).map((reference) => reference.node));
+    if (extra) for (const reference of reader.references(extra)) nodes.add(reference.node);
+    const own = [...group.values.flat(), ...(extra ? [extra] : [])];
+    for (const node of own) nodes.add(node);
+    const flag = own.some((node) => watched.has(node)) ? 1 : 0;
+    return nodes.size + flag - inPlacePairs(own, nodes);
+  };
+  // an output that replaces a state of the same size will share that state's binding
+  const inPlacePairs = (own: readonly Node[], nodes: ReadonlySet<Node>): number => {
+    const states = [...nodes].filter((node) => node.op.leaf);
+    return own.filter(
+      (node) => outputs.includes(node) && states.some((leaf) => sizeOf(leaf.shape) === sizeOf(node.shape)),
+    ).length;
+  };
+  const watched = new Map<Node, Node>();
+  for (const node of order) if (node.op.watches) for (const input of node.inputs.slice(1)) watched.set(input, node);
+
+  const enter = (node: Node, group: Group, result: number): void => {
+    group.values[result]?.push(node);
+    placeOf.set(node, { group, result });
+    const flag = watched.get(node);
+    if (flag) group.watches.push([node, flag]);
+    const behind = dependencies.get(group) ?? new Set<Group>();
+    for (const { node: read } of reader.isKernelValue(node)
+      ? reader.inputsOf(group.kernel as Node)
+      : reader.references(node)) {
+      for (const other of groupsBehind(read)) if (other !== group) behind.add(other);
+    }
+    dependencies.set(group, behind);
+  };
+  const mayJoin = (node: Node, group: Group, result: number): boolean => {
+    const name = group.kernel?.op.results[result];
+    if (name && group.kernel?.op.kernel?.rawResults?.includes(name)) return false;
+    for (const { node: read, aligned } of reader.references(node)) {
+      const place = placeOf.get(read);
+      if (place?.group === group) {
+        if (!aligned || place.result !== result || sizeOf(read.shape) !== sizeOf(node.shape)) return false;
+      } else if (groupsBehind(read).some((other) => dependsOn(other, group))) return false;
+    }
+    return memories(group, node) <= profile.storageBuffers;
+  };
+
+  for (const node of order) {
+    if (reader.isKernel(node)) {
+      const group: Group = { index: groups.length, kernel: node, values: node.outputs.map(() => []), watches: [] };
+      groups.push(group);
+      enter(node, group, 0);
+    } else if (reader.isKernelValue(node)) {
+      const { group } = placeOf.get(node.inputs[0] as Node) as Place;
+      enter(node, group, node.op.picks?.(node.attrs) ?? 0);
+    } else if (stored.has(node)) {
+      const place = (node.op.alone ? undefined : bestPlace(node)) ?? { group: newPointwise(), result: 0 };
+      enter(node, place.group, place.result);
+    }
+  }
+  for (const group of groups) {
+    if (memories(group, undefined) <= profile.storageBuffers) continue;
+    const store = reader.busiestInlined(group.kernel ? group.kernel.inputs : (group.values[0] ?? []), forced);
+    if (store) return { store };
+  }
+
+  function newPointwise(): Group {
+    const group: Group = { index: groups.length, kernel: undefined, values: [[]], watches: [] };
+    groups.push(group);
+    return group;
+  }
+  function bestPlace(node: Node): Place | undefined {
+    const references = reader.references(node);
+    const size = sizeOf(node.shape);
+    const followed = references.filter((reference) => reference.aligned && sizeOf(reference.node.shape) === size);
+    const candidates = followed.map((reference) => placeOf.get(reference.node)).filter((place) => place !== undefined);
+    candidates.sort((a, b) => b.group.index - a.group.index);
+    for (const { group, result } of candidates)
+      if (!group.values[result]?.[0]?.op.alone && mayJoin(node, group, result)) return { group, result };
+    const read = new Set(references.map((reference) => reference.node));
+    for (const group of groups.toReversed()) {
+      const first = group.values[0]?.[0];
+      if (group.kernel || !first || first.op.alone || sizeOf(first.shape) !== size) continue;
+      const shares = referencesOf(group).some((reference) => read.has(reference.node));
+      if (shares && mayJoin(node, group, 0)) return { group, result: 0 };
+    }
+    return undefined;
+  }
+
+  return { groups, placeOf, written: findWritten(order, outputs, groups, placeOf, referencesOf), reader };
+}
+
+/** Values that someone outside their own group reads. */
+function findWritten(
+  order: readonly Node[],
+  outputs: readonly Node[],
+  groups: readonly Group[],
+  placeOf: ReadonlyMap<Node, Place>,
+  referencesOf: (group: Group) => Reference[],
+): Set<Node> {
+  const written = new Set<Node>(outputs.filter((node) => placeOf.has(node)));
+  for (const node of order) if (node.op.places) for (const input of node.inputs) written.add(input);
+  for (const group of groups) {
+    for (const { node } of referencesOf(group))
+      if (placeOf.has(node) && placeOf.get(node)?.group !== group) written.add(node);
+    if (!group.kernel?.op.inPlace) continue;
+    for (const node of group.values.flat()) written.add(node);
+  }
+  return written;
+}
+
+/** Kernel nodes, and the pointwise values that are better stored than worked out again by each reader. */
+function chooseStored(order: readonly Node[], outputs: readonly Node[], forced: ReadonlySet<Node>): Set<Node> {
+  const users = new Map<Node, Node[]>();
+  for (const node of order) for (const input of node.inputs) users.set(input, [...(users.get(input) ?? []), node]);
+  const must = new Set<Node>([...outputs, ...forced]);
+  for (const node of order) {
+    if (node.op.places) for (const input of node.inputs) must.add(input);
+    if (node.op.watches) for (const input of node.inputs.slice(1)) must.add(input);
+    for (const name of node.op.kernel?.raw ?? []) must.add(node.inputs[node.op.inputs.indexOf(name)] as Node);
+  }
+  const stored = new Set<Node>();
+  const cost = new Map<Node, number>();
+  const anchored = new Set<Node>();
+  for (const node of order) {
+    const { pointwise, kernel } = node.op;
+    if (node.op.leaf || node.op.places || node.op.watches || node.op.picks) continue;
+    const readers = users.get(node) ?? [];
+    if (kernel && !(pointwise && !must.has(node) && isSmallContraction(node, users, must))) {
+      stored.add(node);
+      continue;
+    }
+    if (!pointwise || kernel) continue; // a small contraction, already weighed
+    const isKernelValue = (input: Node) => (input.op.kernel && stored.has(input)) || input.op.picks;
+    if (pointwise.aligned && node.inputs.some((input) => isKernelValue(input) || anchored.has(input)))
+      anchored.add(node);
+    const isAlias = pointwise.startsAt?.(node.inputs, node.attrs) !== undefined;
+    const own = isAlias ? 0 : pointwise.work ? pointwise.work(node.inputs, node.attrs) : pointwise.cost;
+    const total = node.inputs.reduce((sum, input) => sum + (cost.get(input) ?? 0), own);
+    if (must.has(node) || isWorthStoring(node, total, readers, anchored.has(node))) {
+      stored.add(node);
+    } else {
+      cost.set(node, total);
+    }
+  }
+  return stored;
+}
+
+/** How often `reader` reads each element of `node`. */
+function readsBy(reader: Node, node: Node): number {
+  const { pointwise, kernel } = reader.op;
+  if (kernel) return kernel.reads?.[reader.inputs.indexOf(node)] ?? 1;
+  return Math.max(1, pointwise?.rereads?.(reader.inputs, reader) ?? 1);
+}
+
+function isWorthStoring(node: Node, cost: number, readers: readonly Node[], anchored: boolean): boolean {
+  const size = sizeOf(node.shape);
+  if (cost === 0 || node.inputs.length === 0 || size === 0) return false;
+  const crossing = readers.some((reader) => reader.op.kernel || !reader.op.pointwise?.aligned);
+  if (anchored && crossing) return true; // it rides in a store that happens anyway
+  if (size === 1) return false;
+  let reads = 0;
+  let elementwise = 0;
+  for (const reader of readers) {
+    if (reader.op.pointwise?.aligned && !reader.op.kernel) elementwise++;
+    else reads += readsBy(reader, node);
+  }
+  reads += cost < WORTH_SHARING ? Math.min(1, elementwise) : elementwise; // cheap elementwise readers mostly end up in one group
+  return size * cost * (reads - 1) > WORTH_STORING;
+}
+
+function isSmallContraction(node: Node, users: ReadonlyMap<Node, readonly Node[]>, must: ReadonlySet<Node>): boolean {
+  if (node.outputs.length > 1) return false;
+  let value = node;
+  for (;;) {
+    const [reader, ...others] = users.get(value) ?? [];
+    if (!reader || others.length > 0 || must.has(value)) return false;
+    const { kernel, pointwise } = reader.op;
+    if (kernel) {
+      const at = reader.inputs.indexOf(value);
+      if (kernel.raw?.includes(reader.op.inputs[at] ?? "")) return false;
+      const work = node.op.pointwise?.work?.(node.inputs, node.attrs) ?? Number.POSITIVE_INFINITY;
+      return sizeOf(node.shape) * work * readsBy(reader, value) <= WORTH_INLINING;
+    }
+    if (!pointwise?.aligned || pointwise.cost > 0) return false;
+    value = reader;
+  }
+}

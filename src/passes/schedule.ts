@@ -1,0 +1,42 @@
+// All passes from a traced graph to a plan, on one page.
+import { sizeOf } from "../core/shape.ts";
+import type { Profile } from "../graph/form.ts";
+import type { Node } from "../graph/node.ts";
+import { copy } from "../ops/state.ts";
+import { fuse } from "./fuse.ts";
+import { lower } from "./lower.ts";
+import { orderGroups } from "./order.ts";
+import { type Plan, plan } from "./plan.ts";
+
+/** Values to compute, and which of them replace which state. */
+export interface Wanted {
+  readonly outputs: readonly Node[];
+  readonly donations: ReadonlyMap<Node, Node>;
+}
+
+/** The plan of a graph for an adapter, and the nodes that stand for the outputs in it. */
+export function schedule(wanted: Wanted, profile: Profile): { plan: Plan; outputs: readonly Node[] } {
+  const lowered = lower([...wanted.outputs, ...wanted.donations.keys()], profile);
+  const outputs = ownMemory(lowered.slice(0, wanted.outputs.length));
+  const states = [...wanted.donations.values()];
+  let updates = ownMemory(lowered.slice(wanted.outputs.length));
+  for (;;) {
+    const roots = [...outputs, ...updates].filter((node) => sizeOf(node.shape) > 0);
+    const donations = new Map(updates.map((value, i) => [value, states[i] as Node]));
+    const fusion = fuse(roots, profile);
+    const { inPlace } = orderGroups(fusion, donations);
+    if (updates.every((value) => inPlace.has(value) || sizeOf(value.shape) === 0))
+      return { plan: plan(fusion, { outputs, donations }), outputs };
+    updates = updates.map((value) => (inPlace.has(value) ? value : copy(value)));
+  }
+}
+
+/** Gives a value of its own to each output that is a leaf, a pack, or wanted twice. */
+function ownMemory(nodes: readonly Node[]): Node[] {
+  const seen = new Set<Node>();
+  return nodes.map((node) => {
+    const needsCopy = seen.has(node) || node.op.leaf || node.op.places;
+    seen.add(node);
+    return needsCopy ? copy(node) : node;
+  });
+}

@@ -1,0 +1,163 @@
+// Makes the module of one group: the shader file, then everything filled in behind it, so that messages keep the file's line numbers.
+
+import pointwiseShader from "../../shaders/pointwise.wgsl?raw";
+import { WGSL_TYPE } from "../core/dtype.ts";
+import { internal } from "../core/error.ts";
+import { sizeOf } from "../core/shape.ts";
+import type { Kernel, Profile } from "../graph/form.ts";
+import type { Node, Op } from "../graph/node.ts";
+import type { Group } from "../passes/fuse.ts";
+import type { Plan } from "../passes/plan.ts";
+import { type Binding, Bindings } from "./bindings.ts";
+import { Body, encode, type Module } from "./expression.ts";
+import { libraryText } from "./library.ts";
+
+/** One dispatch, ready for a device. */
+export interface Linked {
+  readonly label: string;
+  readonly file: string;
+  readonly code: string;
+  /** Binding k + 1 of group 0; binding 0 is the sizes. */
+  readonly bindings: readonly Binding[];
+  readonly sizes: readonly number[];
+  readonly workgroups: readonly [number, number];
+}
+
+const THREADS = 64;
+const MOST_PER_THREAD = 16;
+
+/** The module, bindings and sizes of `group` within `plan`. */
+export function link(group: Group, plan: Plan, profile: Profile): Linked {
+  const bindings = new Bindings(group, plan);
+  const libraries = new Set<string>();
+  const sizes = new Map<string, number>();
+  const module: Module = {
+    read: (node, index, offset) => bindings.read(node, index, offset),
+    use: (library) => libraries.add(library),
+    size: (value) => {
+      const name = `trips_${value}`;
+      sizes.set(name, value);
+      return `sizes.${name}`;
+    },
+  };
+  const kernel = group.kernel ? kernelOf(group.kernel, profile) : pointwiseKernel(group);
+  for (const library of kernel.libraries ?? []) libraries.add(library);
+  for (const [name, value] of Object.entries(kernel.sizes)) sizes.set(name, value);
+  const functions = group.kernel
+    ? kernelFunctions(group, group.kernel, module, bindings)
+    : pointwiseFunctions(group, module, bindings);
+  sizes.set("infinity_bits", 0x7f800000).set("nan_bits", 0x7fc00000);
+  const appended = [
+    `struct Sizes { ${[...sizes.keys()].map((name) => `${name}: u32`).join(", ")} }`,
+    "@group(0) @binding(0) var<uniform> sizes: Sizes;",
+    ...bindings.declarations(),
+    ...Object.entries(kernel.consts ?? {}).map(
+      ([name, value]) => `const ${name} = ${typeof value === "number" ? `${value}u` : value};`,
+    ),
+    ...Object.entries(kernel.types ?? {}).map(([name, type]) => `alias ${name} = ${type};`),
+    "fn workgroup_index(group: vec3u, groups: vec3u) -> u32 { return group.x + group.y * groups.x; }",
+    ...functions,
+    kernel.code ?? "",
+    libraryText(libraries),
+  ];
+  return {
+    label: labelOf(group),
+    file: kernel.file,
+    code: `${kernel.shader}\n${appended.filter(Boolean).join("\n")}\n`,
+    bindings: bindings.list(),
+    sizes: [...sizes.values()],
+    workgroups: fold(kernel.workgroups, profile.workgroups),
+  };
+}
+
+/** More workgroups than one dimension holds fold into two. */
+export function fold(count: number, most: number): [number, number] {
+  if (count <= most) return [count, 1];
+  const rows = Math.ceil(count / most);
+  return [Math.ceil(count / rows), rows];
+}
+
+function kernelOf(node: Node, profile: Profile): Kernel {
+  const build = (node.op as Op).kernel?.build;
+  if (!build) throw internal(`${node.op.name} has no kernel`);
+  return build({ attrs: node.attrs, inputs: node.inputs, outputs: node.outputs, profile });
+}
+
+function pointwiseKernel(group: Group): Kernel {
+  const count = sizeOf((group.values[0]?.[0] as Node).shape);
+  const per_thread = Math.max(1, Math.min(MOST_PER_THREAD, Math.floor(count / (THREADS * 64))));
+  return {
+    file: "pointwise.wgsl",
+    shader: pointwiseShader,
+    sizes: { count, per_thread },
+    workgroups: Math.ceil(count / (THREADS * per_thread)),
+  };
+}
+
+function pointwiseFunctions(group: Group, module: Module, bindings: Bindings): string[] {
+  const body = new Body(module, { hoists: true });
+  const stores = storeLines(group, 0, body, bindings, module);
+  const names = [...body.aheadNames];
+  const fields = names.length > 0 ? names.map(([name, type]) => `${name}: ${type}`) : ["none: u32"];
+  const values = names.length > 0 ? names.map(([name]) => name) : ["0u"];
+  return [
+    `struct Ahead { ${fields.join(", ")} }`,
+    `fn ahead() -> Ahead {\n  ${[...body.ahead, `return Ahead(${values.join(", ")});`].join("\n  ")}\n}`,
+    `fn element(i: u32, ahead: Ahead) {\n  ${[...names.map(([name]) => `let ${name} = ahead.${name};`), ...body.lines, ...stores].join("\n  ")}\n}`,
+  ];
+}
+
+function kernelFunctions(group: Group, kernel: Node, module: Module, bindings: Bindings): string[] {
+  const { op } = kernel;
+  const form = op.kernel as NonNullable<Op["kernel"]>;
+  const functions: string[] = [];
+  kernel.inputs.forEach((input, i) => {
+    const name = inputName(op, i);
+    if (form.raw?.includes(name) || Object.values(op.inPlace ?? {}).includes(i)) return;
+    const body = new Body(module);
+    const value = body.value(input, "i");
+    functions.push(
+      `fn load_${name}(i: u32) -> ${WGSL_TYPE[input.dtype]} {\n  ${[...body.lines, `return ${value};`].join("\n  ")}\n}`,
+    );
+  });
+  kernel.outputs.forEach((output, result) => {
+    const name = op.results[result] as string;
+    if (form.rawResults?.includes(name)) return;
+    const body = new Body(module);
+    const stores = storeLines(group, result, body, bindings, module);
+    functions.push(
+      `fn store_${name}(i: u32, value: ${WGSL_TYPE[output.dtype]}) {\n  ${[...body.lines, ...stores].join("\n  ")}\n}`,
+    );
+  });
+  return functions;
+}
+
+/** The name of input `i`: the last name of a variadic op is counted up. */
+export function inputName(op: Op, i: number): string {
+  const name = op.inputs[Math.min(i, op.inputs.length - 1)] as string;
+  return name.endsWith("…") ? `${name.slice(0, -1)}${i - op.inputs.length + 1}` : name;
+}
+
+/** Computes the values that hang on one result, then stores what somebody else reads. */
+function storeLines(group: Group, result: number, body: Body, bindings: Bindings, module: Module): string[] {
+  const lines: string[] = [];
+  for (const node of group.values[result] ?? []) {
+    const isOwn = group.kernel === node || (group.kernel !== undefined && node.op.picks !== undefined);
+    if (isOwn) body.give(node, "i", "value");
+    const name = body.value(node, "i");
+    const target = bindings.target(node, "i");
+    if (target) lines.push(`${target} = ${encode(name, node.dtype)};`);
+    for (const [watched, flag] of group.watches) {
+      if (watched !== node) continue;
+      module.use("float");
+      lines.push(`if (!is_finite(${name})) { ${bindings.flag(flag)} }`);
+    }
+  }
+  return lines;
+}
+
+/** "matmul+relu" */
+function labelOf(group: Group): string {
+  const names = group.values.flat().map((node) => (node.op.picks ? undefined : node.op.name));
+  return [...new Set(names.filter((name) => name !== undefined))].slice(0, 4).join("+");
+}
