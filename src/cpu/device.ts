@@ -3,7 +3,7 @@ import type { DeviceInfo } from "../core/deviceInfo.ts";
 import { type TypedArray, typedArray } from "../core/dtype.ts";
 import { DeviceError, type GpugradError, internal } from "../core/error.ts";
 import { sizeOf } from "../core/shape.ts";
-import type { Device, Executable, Memory, MemorySpec, Task } from "../graph/device.ts";
+import type { Device, Executable, Memory, MemorySpec, Reading, Task } from "../graph/device.ts";
 import { type Node, topological, type Values } from "../graph/node.ts";
 import { printGraph } from "../passes/print.ts";
 import { evaluate } from "./evaluate.ts";
@@ -40,7 +40,8 @@ export class CpuDevice implements Device {
   }
   allocate(spec: MemorySpec): CpuMemory {
     const size = sizeOf(spec.shape);
-    return { ...spec, size, bytes: size * 8, values: new Float64Array(size) };
+    const values = spec.storage === "u8" ? (new Uint8Array(size) as unknown as Values) : new Float64Array(size);
+    return { ...spec, size, bytes: values.byteLength, values };
   }
   free(): void {}
   write(memory: Memory, data: ArrayLike<number>, start = 0): void {
@@ -89,7 +90,7 @@ class CpuProgram implements Executable {
     };
   }
 
-  async run(times: number, fetch: readonly Memory[] = []): Promise<TypedArray[]> {
+  run(times: number, fetch: readonly Memory[] = []): Reading {
     const { outputs, donations, memoryOf } = this.#task;
     const leaf = (node: Node): Values => {
       const memory = memoryOf.get(node) as CpuMemory | undefined;
@@ -105,7 +106,8 @@ class CpuProgram implements Executable {
         leaf(state).set(values[outputs.length + i] as Values);
       });
     }
-    return fetch.map((memory) => typed(memory as CpuMemory));
+    const fetched = fetch.map((memory) => typed(memory as CpuMemory));
+    return async () => fetched;
   }
 
   print(): string {

@@ -1,7 +1,6 @@
 // A plan made real: buffers, pipelines and bind groups once, then nothing but replay.
-import type { TypedArray } from "../core/dtype.ts";
 import { DeviceError } from "../core/error.ts";
-import type { Executable, ExecutableStats, Memory, Progress } from "../graph/device.ts";
+import type { Executable, ExecutableStats, Memory, Progress, Reading } from "../graph/device.ts";
 import type { Profile } from "../graph/form.ts";
 import type { Node } from "../graph/node.ts";
 import type { Plan } from "../passes/plan.ts";
@@ -120,7 +119,7 @@ export class Program implements Executable {
     return new Program(device, tools.readBack, plan, dispatches, own, results);
   }
 
-  async run(times: number, fetch: readonly Memory[] = []): Promise<TypedArray[]> {
+  run(times: number, fetch: readonly Memory[] = []): Reading {
     const { raw } = this.#device;
     const encoder = raw.createCommandEncoder();
     const pass = encoder.beginComputePass();
@@ -134,7 +133,7 @@ export class Program implements Executable {
     pass.end();
     const readings = fetch.map((memory) => this.#readBack.copy(encoder, memory as GpuMemory));
     raw.queue.submit([encoder.finish()]);
-    return Promise.all(readings.map((reading) => reading()));
+    return () => Promise.all(readings.map((reading) => reading()));
   }
 
   /** The modules, for tests and benchmarks. */

@@ -30,6 +30,9 @@ export interface Task {
   readonly memoryOf: ReadonlyMap<Node, Memory>;
 }
 
+/** Fetched values, one array for each memory; to be called once. */
+export type Reading = () => Promise<TypedArray[]>;
+
 export interface ExecutableStats {
   /** Dispatches of one run. */
   readonly dispatches: number;
@@ -45,8 +48,11 @@ export interface Executable {
   /** The memory of each output, in order; overwritten by the next run. */
   readonly outputs: readonly Memory[];
   readonly stats: ExecutableStats;
-  /** Queues `times` runs in one submission, then copies `fetch` for reading. Nothing is awaited. */
-  run(times: number, fetch?: readonly Memory[]): Promise<TypedArray[]>;
+  /**
+   * Queues `times` runs in one submission, then copies `fetch`. Nothing is awaited: calling the result starts the reading, which
+   * is best put off until the device is nearly done, since waiting costs a software adapter the core it computes on.
+   */
+  run(times: number, fetch?: readonly Memory[]): Reading;
   /** The plan in words: one line a dispatch. */
   print(): string;
   /** Frees what the program made for itself. */

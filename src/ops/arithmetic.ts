@@ -41,6 +41,14 @@ export const div = binary("div", {
   tolerance: { relative: 1e-6, absolute: 1e-7 },
 });
 
+/** a mod b for whole numbers, with the sign of a */
+export const remainder = binary("remainder", {
+  takes: ["i32", "u32"],
+  cost: 2,
+  wgsl: (a, b) => `(${a} % ${b})`,
+  cpu: (a, b) => a % b,
+});
+
 /** −x */
 export const neg = unary("neg", {
   takes: ["f32", "i32"],
@@ -164,6 +172,7 @@ export const arithmeticOps = {
   mul: mul.op,
   div: div.op,
   neg: neg.op,
+  remainder: remainder.op,
   equal: equal.op,
   notEqual: notEqual.op,
   less: less.op,

@@ -1,0 +1,73 @@
+// What a layer is: a plain value with `init` (shapes and first values, on the host) and `apply` (the graph).
+import { GpugradError, OptionError, ShapeError } from "../core/error.ts";
+import type { Shape } from "../core/shape.ts";
+import type { Node } from "../graph/node.ts";
+import type { RandomSource } from "../ops/random.ts";
+import type { Initializer } from "./initializers.ts";
+import { fansOf } from "./initializers.ts";
+
+/** A parameter on the host: its shape and first values. */
+export interface Parameter {
+  readonly shape: Shape;
+  readonly data: Float32Array;
+}
+
+/** Parameters by name, nested as the layers are. */
+export type ParameterTree = { readonly [name: string]: Parameter | ParameterTree };
+/** The same tree inside a graph. */
+export type NodeTree = { readonly [name: string]: Node | NodeTree };
+
+export interface InitContext {
+  readonly seed: number;
+  /** Numbers the parameters of a model, so that each draws from a stream of its own. */
+  readonly nextStream: () => number;
+}
+
+export interface ApplyContext {
+  /** True while training: dropout and its like act only then. */
+  readonly training: boolean;
+  /** A stream of random numbers of its own for each call. */
+  readonly random: () => RandomSource;
+}
+
+/** One layer, or a model: layers nest. Shapes are those of one example, without the batch axis. */
+export interface Layer {
+  readonly name: string;
+  /** First parameters and the shape of the output. @throws ShapeError when the layer does not take `input` */
+  readonly init: (input: Shape, context: InitContext) => { readonly params: ParameterTree; readonly output: Shape };
+  /** The output for a batch `x` [batch, ...input]. */
+  readonly apply: (params: NodeTree, x: Node, context: ApplyContext) => Node;
+}
+
+export function isParameter(value: unknown): value is Parameter {
+  return typeof value === "object" && value !== null && "shape" in value && (value as { data?: unknown }).data instanceof Float32Array;
+}
+
+/** Draws a parameter. Vectors (biases) count as one output per element. */
+export function draw(initializer: Initializer, shape: Shape, context: InitContext): Parameter {
+  const fans = shape.length >= 2 ? fansOf(shape) : { fanIn: shape[0] ?? 1, fanOut: shape[0] ?? 1 };
+  return { shape, data: initializer(shape, { ...fans, seed: context.seed, stream: context.nextStream() }) };
+}
+
+/** A layer without parameters. `output` defaults to the shape that came in. */
+export function stateless(name: string, apply: (x: Node, context: ApplyContext) => Node, output: (input: Shape) => Shape = (input) => input): Layer {
+  return { name, init: (input) => ({ params: {}, output: output(input) }), apply: (_, x, context) => apply(x, context) };
+}
+
+/** Checks that `count` is a whole number from 1 on. */
+export function checkCount(call: string, what: string, count: number): void {
+  if (!Number.isInteger(count) || count < 1) throw new OptionError(`${call}: ${what} must be a whole number from 1 on: got ${count}`, { [what]: count });
+}
+
+/** Runs `work` so that an error in it names the layer: "linear (layer 3): …". */
+export function inLayer<Result>(path: string, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof ShapeError || error instanceof OptionError)) throw error;
+    const Kind = error.constructor as new (message: string, fields: object) => GpugradError;
+    const nested = / \(layer (\S+?)\)/;
+    const message = nested.test(error.message) ? error.message.replace(nested, ` (layer ${path}.$1)`) : error.message.replace(/^([\w.]+)/, `$1 (layer ${path})`);
+    throw new Kind(message, { ...error.fields, layer: path, cause: error });
+  }
+}
