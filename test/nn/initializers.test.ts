@@ -88,21 +88,21 @@ describe.each(table)("%s", (name, initializer, std, bound) => {
 });
 
 test.each([
-  [() => constant(Number.NaN), "constant: value must be a finite number: NaN"],
-  [() => uniform(0, Number.POSITIVE_INFINITY), "uniform: high must be a finite number: Infinity"],
-  [() => uniform(2, 1), "uniform: low is above high: 2 > 1"],
-  [() => normal(0, -1), "normal: std is negative: -1"],
-  [() => xavierNormal({ gain: 0 }), "xavierNormal: gain must be a positive number: 0"],
-  [() => heUniform({ gain: Number.NaN }), "heUniform: gain must be a positive number: NaN"],
-  [() => heNormal({ mode: "in" as "fanIn" }), 'heNormal: mode must be "fanIn" or "fanOut": "in"'],
+  ["constant: value must be a finite number: NaN", () => constant(Number.NaN)],
+  ["uniform: high must be a finite number: Infinity", () => uniform(0, Number.POSITIVE_INFINITY)],
+  ["uniform: low is above high: 2 > 1", () => uniform(2, 1)],
+  ["normal: std is negative: -1", () => normal(0, -1)],
+  ["xavierNormal: gain must be a positive number: 0", () => xavierNormal({ gain: 0 })],
+  ["heUniform: gain must be a positive number: NaN", () => heUniform({ gain: Number.NaN })],
+  ['heNormal: mode must be "fanIn" or "fanOut": "in"', () => heNormal({ mode: "in" as "fanIn" })],
   [
-    () => lecunNormal()([2], { fanIn: 0, fanOut: 2, seed: 1, stream: 1 }),
     "lecunNormal: fans must be positive numbers: fanIn 0, fanOut 2",
+    () => lecunNormal()([2], { fanIn: 0, fanOut: 2, seed: 1, stream: 1 }),
   ],
   [
-    () => normal()([2], { fanIn: 1, fanOut: 2, seed: -1, stream: 1 }),
     "keyOf: seed must be an integer in 0 … 2^53 − 1: -1",
+    () => normal()([2], { fanIn: 1, fanOut: 2, seed: -1, stream: 1 }),
   ],
-])("%s is refused", (call, text) => {
+])("refuses: %s", (text, call) => {
   expect(errorOf(call)).toBe(`OptionError: ${text}`);
 });

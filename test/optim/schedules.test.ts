@@ -169,39 +169,39 @@ describe("compositions", () => {
 });
 
 test.each([
-  [() => constant(Number.NaN), "constant: lr must be finite and not negative: NaN"],
-  [() => constant(-0.1), "constant: lr must be finite and not negative: -0.1"],
-  [() => step(0.1, { stepSize: 0 }), "step: stepSize must be a whole number from 1 on: 0"],
-  [() => step(0.1, { stepSize: 2.5 }), "step: stepSize must be a whole number from 1 on: 2.5"],
-  [() => multistep(0.1, { milestones: [3, -1] }), "multistep: milestone must be a whole number from 0 on: -1"],
+  ["constant: lr must be finite and not negative: NaN", () => constant(Number.NaN)],
+  ["constant: lr must be finite and not negative: -0.1", () => constant(-0.1)],
+  ["step: stepSize must be a whole number from 1 on: 0", () => step(0.1, { stepSize: 0 })],
+  ["step: stepSize must be a whole number from 1 on: 2.5", () => step(0.1, { stepSize: 2.5 })],
+  ["multistep: milestone must be a whole number from 0 on: -1", () => multistep(0.1, { milestones: [3, -1] })],
   [
-    () => exponential(0.1, { gamma: Number.POSITIVE_INFINITY }),
     "exponential: gamma must be finite and not negative: Infinity",
+    () => exponential(0.1, { gamma: Number.POSITIVE_INFINITY }),
   ],
-  [() => linear(0.1, { totalIters: 0 }), "linear: totalIters must be a whole number from 1 on: 0"],
-  [() => polynomial(0.1, { power: -1 }), "polynomial: power must be finite and not negative: -1"],
-  [() => cosine(0.1, { tMax: Number.NaN }), "cosine: tMax must be a whole number from 1 on: NaN"],
-  [() => warmRestarts(0.1, { t0: 5, tMult: 1.5 }), "warmRestarts: tMult must be a whole number from 1 on: 1.5"],
-  [() => oneCycle(0.1, { totalSteps: 10, pctStart: 1.1 }), "oneCycle: pctStart must lie in 0 … 1: 1.1"],
+  ["linear: totalIters must be a whole number from 1 on: 0", () => linear(0.1, { totalIters: 0 })],
+  ["polynomial: power must be finite and not negative: -1", () => polynomial(0.1, { power: -1 })],
+  ["cosine: tMax must be a whole number from 1 on: NaN", () => cosine(0.1, { tMax: Number.NaN })],
+  ["warmRestarts: tMult must be a whole number from 1 on: 1.5", () => warmRestarts(0.1, { t0: 5, tMult: 1.5 })],
+  ["oneCycle: pctStart must lie in 0 … 1: 1.1", () => oneCycle(0.1, { totalSteps: 10, pctStart: 1.1 })],
   [
-    () => oneCycle(0.1, { totalSteps: 10, threePhase: true, pctStart: 0.6 }),
     "oneCycle: pctStart must lie in 0 … 0.5: 0.6",
+    () => oneCycle(0.1, { totalSteps: 10, threePhase: true, pctStart: 0.6 }),
   ],
-  [() => oneCycle(0.1, { totalSteps: 10, divFactor: 0 }), "oneCycle: divFactor must be a positive number: 0"],
+  ["oneCycle: divFactor must be a positive number: 0", () => oneCycle(0.1, { totalSteps: 10, divFactor: 0 })],
   [
-    () => oneCycle(0.1, { totalSteps: 10, anneal: "cosine" as "cos" }),
     'oneCycle: anneal must be "cos" or "linear": "cosine"',
+    () => oneCycle(0.1, { totalSteps: 10, anneal: "cosine" as "cos" }),
   ],
   [
-    () => cyclic(0.1, { maxLr: 1, mode: "exp_range" as "expRange" }),
     'cyclic: mode must be "triangular", "triangular2" or "expRange": "exp_range"',
+    () => cyclic(0.1, { maxLr: 1, mode: "exp_range" as "expRange" }),
   ],
-  [() => warmUp(constant(1), { steps: 0 }), "warmUp: steps must be a whole number from 1 on: 0"],
+  ["warmUp: steps must be a whole number from 1 on: 0", () => warmUp(constant(1), { steps: 0 })],
   [
-    () => join([constant(1)], [3]),
     "join: there must be one boundary between each two schedules: 1 schedules, 1 boundaries",
+    () => join([constant(1)], [3]),
   ],
-  [() => join([constant(1), constant(2), constant(3)], [3, 3]), "join: boundaries must rise: 3, 3"],
-])("%s is refused", (call, text) => {
+  ["join: boundaries must rise: 3, 3", () => join([constant(1), constant(2), constant(3)], [3, 3])],
+])("refuses: %s", (text, call) => {
   expect(errorOf(call)).toBe(`OptionError: ${text}`);
 });
