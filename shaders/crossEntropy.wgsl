@@ -64,11 +64,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   for (var c = 0u; c < sizes.classes; c++) {
     let x = load_logits(first + c) - largest;
     let share = share_of(c, first + c, label);
-    total += exp(x);
+    total += float_exp(x);
     shares += share;
     if (share != 0.0f) { weighted += share * x; }
   }
-  var loss = shares * log(total) - weighted;
+  var loss = shares * float_log(total) - weighted;
   if (label >= sizes.classes) { loss = bitcast<f32>(sizes.nan_bits); }
   store_loss(row, loss);
   store_correct(row, select(0.0f, 1.0f, guess == label));
@@ -76,6 +76,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   // 4. The gradient.
   let scale = shares / total;
   for (var c = 0u; c < sizes.classes; c++) {
-    store_dlogits(first + c, exp(load_logits(first + c) - largest) * scale - share_of(c, first + c, label));
+    store_dlogits(first + c, float_exp(load_logits(first + c) - largest) * scale - share_of(c, first + c, label));
   }
 }

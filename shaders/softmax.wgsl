@@ -14,16 +14,16 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   }
   var total = 0.0f;
   for (var i = first; i < end; i += sizes.inner) {
-    total += exp(load_x(i) - largest);
+    total += float_exp(load_x(i) - largest);
   }
   if (LOGARITHM) {
-    let shift = log(total);
+    let shift = float_log(total);
     for (var i = first; i < end; i += sizes.inner) {
       store_y(i, (load_x(i) - largest) - shift);
     }
   } else {
     for (var i = first; i < end; i += sizes.inner) {
-      store_y(i, exp(load_x(i) - largest) / total);
+      store_y(i, float_exp(load_x(i) - largest) / total);
     }
   }
 }

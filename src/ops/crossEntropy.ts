@@ -42,6 +42,7 @@ const crossEntropyOp = defineOp<Attrs>({
           IGNORES: ignoreIndex !== null,
           IGNORED: (ignoreIndex ?? 0) >>> 0,
         },
+        libraries: ["float"],
         code: `const SMOOTHING = ${literal(labelSmoothing, "f32")};`,
         sizes: { rows, classes },
         workgroups: Math.ceil(rows / THREADS),

@@ -46,6 +46,7 @@ function kernel({ inputs, attrs }: KernelContext<AxisAttrs>, logarithm: boolean)
     file: "softmax.wgsl",
     shader,
     consts: { LOGARITHM: logarithm },
+    libraries: ["float"],
     sizes: { rows, classes, inner },
     workgroups: Math.ceil(rows / THREADS),
   };
