@@ -1,5 +1,5 @@
 // What a layer is: a plain value with `init` (shapes and first values, on the host) and `apply` (the graph).
-import { GpugradError, OptionError, ShapeError } from "../core/error.ts";
+import { type GpugradError, OptionError, ShapeError } from "../core/error.ts";
 import type { Shape } from "../core/shape.ts";
 import type { Node } from "../graph/node.ts";
 import type { RandomSource } from "../ops/random.ts";
@@ -28,6 +28,8 @@ export interface ApplyContext {
   readonly training: boolean;
   /** A stream of random numbers of its own for each call. */
   readonly random: () => RandomSource;
+  /** Told the output of each layer by its path. */
+  readonly note?: (path: string, y: Node) => void;
 }
 
 /** One layer, or a model: layers nest. Shapes are those of one example, without the batch axis. */
@@ -40,7 +42,12 @@ export interface Layer {
 }
 
 export function isParameter(value: unknown): value is Parameter {
-  return typeof value === "object" && value !== null && "shape" in value && (value as { data?: unknown }).data instanceof Float32Array;
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "shape" in value &&
+    (value as { data?: unknown }).data instanceof Float32Array
+  );
 }
 
 /** Draws a parameter. Vectors (biases) count as one output per element. */
@@ -50,13 +57,22 @@ export function draw(initializer: Initializer, shape: Shape, context: InitContex
 }
 
 /** A layer without parameters. `output` defaults to the shape that came in. */
-export function stateless(name: string, apply: (x: Node, context: ApplyContext) => Node, output: (input: Shape) => Shape = (input) => input): Layer {
-  return { name, init: (input) => ({ params: {}, output: output(input) }), apply: (_, x, context) => apply(x, context) };
+export function stateless(
+  name: string,
+  apply: (x: Node, context: ApplyContext) => Node,
+  output: (input: Shape) => Shape = (input) => input,
+): Layer {
+  return {
+    name,
+    init: (input) => ({ params: {}, output: output(input) }),
+    apply: (_, x, context) => apply(x, context),
+  };
 }
 
 /** Checks that `count` is a whole number from 1 on. */
 export function checkCount(call: string, what: string, count: number): void {
-  if (!Number.isInteger(count) || count < 1) throw new OptionError(`${call}: ${what} must be a whole number from 1 on: got ${count}`, { [what]: count });
+  if (!Number.isInteger(count) || count < 1)
+    throw new OptionError(`${call}: ${what} must be a whole number from 1 on: got ${count}`, { [what]: count });
 }
 
 /** Runs `work` so that an error in it names the layer: "linear (layer 3): …". */
@@ -67,7 +83,9 @@ export function inLayer<Result>(path: string, work: () => Result): Result {
     if (!(error instanceof ShapeError || error instanceof OptionError)) throw error;
     const Kind = error.constructor as new (message: string, fields: object) => GpugradError;
     const nested = / \(layer (\S+?)\)/;
-    const message = nested.test(error.message) ? error.message.replace(nested, ` (layer ${path}.$1)`) : error.message.replace(/^([\w.]+)/, `$1 (layer ${path})`);
+    const message = nested.test(error.message)
+      ? error.message.replace(nested, ` (layer ${path}.$1)`)
+      : error.message.replace(/^([\w.]+)/, `$1 (layer ${path})`);
     throw new Kind(message, { ...error.fields, layer: path, cause: error });
   }
 }

@@ -48,7 +48,10 @@ export function embedding(count: number, size: number, options: { readonly weigh
   checkCount("embedding", "size", size);
   return {
     name: `embedding(${count}, ${size})`,
-    init: (input: Shape, context) => ({ params: { weight: draw(weight, [count, size], context) }, output: [...input, size] }),
+    init: (input: Shape, context) => ({
+      params: { weight: draw(weight, [count, size], context) },
+      output: [...input, size],
+    }),
     apply: (params, x) => {
       if (x.dtype === "f32") throw new ShapeError("embedding: takes whole numbers (i32 or u32): got f32. Use cast");
       return gather(params["weight"] as Node, x, 0);

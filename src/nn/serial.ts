@@ -1,8 +1,10 @@
 // Layers in a row, and layers that only move elements.
+
 import { OptionError, ShapeError } from "../core/error.ts";
 import { type Shape, showShape, sizeOf } from "../core/shape.ts";
-import { dropout as dropoutOp } from "../ops/random.ts";
+import type { Node } from "../graph/node.ts";
 import { reshape as reshapeOp } from "../ops/broadcast.ts";
+import { dropout as dropoutOp } from "../ops/random.ts";
 import { inLayer, type Layer, type NodeTree, type ParameterTree, stateless } from "./layer.ts";
 
 /**
@@ -35,14 +37,26 @@ export function serial(...given: readonly Layer[] | readonly [Readonly<Record<st
     },
     apply(params, x, context) {
       let y = x;
-      for (const [name, layer] of layers) y = inLayer(name, () => layer.apply((params[name] ?? {}) as NodeTree, y, context));
+      for (const [name, layer] of layers) {
+        const { note } = context;
+        const inner = note
+          ? { ...context, note: (path: string, value: Node) => note(`${name}.${path}`, value) }
+          : context;
+        y = inLayer(name, () => layer.apply((params[name] ?? {}) as NodeTree, y, inner));
+        note?.(`${name} (${layer.name})`, y);
+      }
       return y;
     },
   };
 }
 
 function isLayer(value: unknown): value is Layer {
-  return typeof value === "object" && value !== null && typeof (value as Layer).init === "function" && typeof (value as Layer).apply === "function";
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    typeof (value as Layer).init === "function" &&
+    typeof (value as Layer).apply === "function"
+  );
 }
 
 /** All axes of an example as one. */

@@ -1,0 +1,70 @@
+// Which tensor stopped being finite: one step on the CPU reference, from the weights before it.
+import { sizeOf } from "../core/shape.ts";
+import { evaluate } from "../cpu/evaluate.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { type IndexTable, NO_EXAMPLE } from "../data/indices.ts";
+import type { Node, Values } from "../graph/node.ts";
+import { cast } from "../ops/arithmetic.ts";
+import { sum } from "../ops/broadcast.ts";
+import { input } from "../ops/constant.ts";
+import { gradients } from "../trace.ts";
+import { type Blueprint, forward } from "./step.ts";
+import type { Weights } from "./trainer.ts";
+
+const LARGEST_F32 = 3.4028234663852886e38;
+const isFinite32 = (value: number) => Math.abs(value) <= LARGEST_F32;
+
+/** Names the first tensor of a step that f32 cannot hold: the data, a parameter, a layer's output, the loss, or a gradient. */
+export function diagnose(
+  blueprint: Blueprint,
+  at: { weights: Weights; set: Dataset; table: IndexTable; row: number; step: number },
+): string {
+  const { weights, set, table, row, step } = at;
+  const order = [...table.indices.subarray(row * table.batchSize, (row + 1) * table.batchSize)].filter(
+    (index) => index !== NO_EXAMPLE,
+  );
+  const rowsOf = (values: ArrayLike<number>, size: number) =>
+    Float64Array.from(
+      { length: order.length * size },
+      (_, i) => values[(order[Math.floor(i / size)] as number) * size + (i % size)] as number,
+    );
+  const size = sizeOf(set.shape);
+  const features = rowsOf(set.features, size).map((value) =>
+    set.features instanceof Uint8Array ? value * set.scale + set.offset : value,
+  );
+  const x = input("x", [order.length, ...set.shape], set.features instanceof Int32Array ? "i32" : "f32");
+  const y = input("y", [order.length, ...set.labelShape], set.labels instanceof Int32Array ? "i32" : "f32");
+  const counter = input("counter", [], "u32");
+  const leaves = blueprint.slots.map(({ path, shape }) => input(path, shape));
+
+  const named: [string, Node][] = [
+    ["the batch", cast(x, "f32")],
+    ...leaves.map((leaf, i): [string, Node] => [`parameter ${blueprint.slots[i]?.path}`, leaf]),
+  ];
+  const prediction = forward(blueprint, leaves, x, counter, true, (path, value) =>
+    named.push([`the output of layer ${path}`, value]),
+  );
+  const losses = blueprint.loss.perSample(prediction, y).loss;
+  named.push(["the loss", losses]);
+  gradients(sum(losses), leaves).forEach((gradient, i) => {
+    named.push([`the gradient of ${blueprint.slots[i]?.path}`, gradient]);
+  });
+
+  const given = new Map<Node, Values>([
+    [x, features],
+    [y, rowsOf(set.labels, sizeOf(set.labelShape))],
+    [counter, Float64Array.of(step)],
+    ...leaves.map((leaf, i): [Node, Values] => [
+      leaf,
+      Float64Array.from(weights[blueprint.slots[i]?.path ?? ""]?.data ?? []),
+    ]),
+  ]);
+  const values = evaluate(
+    named.map(([, node]) => node),
+    (leaf) => given.get(leaf) as Values,
+  );
+  const bad = values.findIndex((value) => !value.every(isFinite32));
+  if (bad < 0) return "in f32 alone: in float64 everything is finite";
+  const value = values[bad]?.find((element) => !isFinite32(element));
+  return `${named[bad]?.[0]} is ${Math.abs(value ?? 0) > LARGEST_F32 && Number.isFinite(value) ? `${value?.toExponential(2)}, too large for f32` : value}`;
+}

@@ -1,0 +1,175 @@
+// The graphs of training and evaluation: forward, loss, gradients, update and log, as nodes over tensors of the trainer.
+import type { Shape } from "../core/shape.ts";
+import { sizeOf } from "../core/shape.ts";
+import { output } from "../graph/define.ts";
+import type { Node } from "../graph/node.ts";
+import type { Loss } from "../loss/loss.ts";
+import type { Metric } from "../metrics/perSample.ts";
+import type { ApplyContext, Layer, NodeTree } from "../nn/layer.ts";
+import { add, cast, div, equal, where } from "../ops/arithmetic.ts";
+import { expand, reshape, sum } from "../ops/broadcast.ts";
+import { fill, iota } from "../ops/constant.ts";
+import { stack } from "../ops/join.ts";
+import { finiteCheck, pack, record, unpack } from "../ops/state.ts";
+import { clipByGlobalNorm, clipByValue } from "../optim/clip.ts";
+import type { Optimizer } from "../optim/optimizer.ts";
+import type { Tensor } from "../tensor.ts";
+import { gradients } from "../trace.ts";
+import type { Batch } from "./feed.ts";
+
+/** A parameter's name and shape; all lie packed in one array in this order. */
+export interface ParameterSlot {
+  readonly path: string;
+  readonly shape: Shape;
+}
+
+/** What the graphs are made of. */
+export interface Blueprint {
+  readonly model: Layer;
+  readonly slots: readonly ParameterSlot[];
+  readonly loss: Loss;
+  readonly metrics: readonly Metric[];
+  readonly seed: number;
+  /** Adds to the loss, given the parameters: L1, L2 and their like. */
+  readonly penalty?: ((parameters: NodeTree) => Node) | undefined;
+}
+
+/** Gradient clipping: by the norm of all gradients together, or by the value of each element. */
+export interface Clip {
+  readonly norm?: number;
+  readonly value?: number;
+}
+
+/** Parameters as the tree that layers take, over the packed array. */
+export function treeOf(slots: readonly ParameterSlot[], leaves: readonly Node[]): NodeTree {
+  const root: Record<string, unknown> = {};
+  slots.forEach(({ path }, i) => {
+    const names = path.split(".");
+    let at = root;
+    for (const name of names.slice(0, -1)) {
+      at[name] ??= {};
+      at = at[name] as Record<string, unknown>;
+    }
+    at[names.at(-1) as string] = leaves[i];
+  });
+  return root as NodeTree;
+}
+
+/** Calls the model on `x`. Random layers draw from streams numbered in the order of their calls. */
+export function forward(
+  blueprint: Blueprint,
+  leaves: readonly Node[],
+  x: Node,
+  counter: Node,
+  training: boolean,
+  note?: ApplyContext["note"],
+): Node {
+  let stream = 0;
+  const random = () => ({ seed: blueprint.seed, stream: stream++, counter });
+  const context: ApplyContext = { training, random, ...(note ? { note } : {}) };
+  return blueprint.model.apply(treeOf(blueprint.slots, leaves), x, context);
+}
+
+/** What a step logs: the sum of losses, what their mean divides by, 1 once something was not finite, the penalty, then the sum of each metric. */
+export const LOG = { loss: 0, weight: 1, health: 2, penalty: 3, metrics: 4 } as const;
+
+interface Scored {
+  /** Masked loss of each example. */
+  readonly losses: Node;
+  /** The weight of each example. */
+  readonly weights: Node;
+  /** Σ weights. */
+  readonly total: Node;
+  readonly metrics: readonly Node[];
+}
+
+function score({ loss, metrics }: Blueprint, prediction: Node, { y, mask, valid }: Batch): Scored {
+  const scored = loss.perSample(prediction, y);
+  const keep = (values: Node) => where(mask, values, 0);
+  const weights = scored.weight ? keep(scored.weight) : cast(mask, "f32");
+  return {
+    losses: keep(scored.loss),
+    weights,
+    total: scored.weight ? sum(weights) : valid,
+    metrics: metrics.map((metric) => keep(scored.metrics?.[metric.name] ?? metric.perSample(prediction, y))),
+  };
+}
+
+export interface TrainingState {
+  readonly parameters: Tensor;
+  readonly optimizer: Readonly<Record<string, Tensor>>;
+  readonly health: Tensor;
+  readonly ring: Tensor;
+  readonly counter: Tensor;
+}
+
+/** One training step: which tensor becomes what. */
+export function trainingStep(
+  blueprint: Blueprint,
+  options: { optimizer: Optimizer; clip?: Clip | undefined },
+  batch: Batch,
+  state: TrainingState,
+): [Tensor, Node][] {
+  const { optimizer, clip = {} } = options;
+  const leaves = unpack(
+    state.parameters.node,
+    blueprint.slots.map((slot) => slot.shape),
+  );
+  const prediction = forward(blueprint, leaves, batch.x, state.counter.node, true);
+  const scored = score(blueprint, prediction, batch);
+  const penalty = blueprint.penalty?.(treeOf(blueprint.slots, leaves));
+  const mean = div(sum(scored.losses), scored.total);
+  const found = gradients(penalty ? add(mean, penalty) : mean, leaves);
+  const health = finiteCheck(state.health.node, [scored.losses, ...found]);
+  const isHealthy = equal(health, fill([], 0, "u32"));
+
+  let g = pack(found);
+  if (clip.norm !== undefined) g = clipByGlobalNorm(g, clip.norm);
+  if (clip.value !== undefined) g = clipByValue(g, clip.value);
+  const slots = Object.fromEntries(Object.entries(state.optimizer).map(([name, tensor]) => [name, tensor.node]));
+  const updated = optimizer.update({ p: state.parameters.node, g, slots, scalars: batch.scalars });
+  const guarded = (next: Node, now: Node) => where(isHealthy, next, now);
+
+  const log = record(state.ring.node, state.counter.node, logged(scored, cast(health, "f32"), penalty));
+  return [
+    [state.parameters, guarded(updated.p, state.parameters.node)],
+    ...Object.entries(state.optimizer).map(([name, tensor]): [Tensor, Node] => [
+      tensor,
+      guarded(updated.slots[name] ?? tensor.node, tensor.node),
+    ]),
+    [state.health, health],
+    [state.ring, log],
+    [state.counter, output(log, 1)],
+  ];
+}
+
+/** One evaluation step: only logs. */
+export function evaluationStep(
+  blueprint: Blueprint,
+  batch: Batch,
+  state: { parameters: Tensor; ring: Tensor; counter: Tensor },
+): [Tensor, Node][] {
+  const leaves = unpack(
+    state.parameters.node,
+    blueprint.slots.map((slot) => slot.shape),
+  );
+  const prediction = forward(blueprint, leaves, batch.x, state.counter.node, false);
+  const penalty = blueprint.penalty?.(treeOf(blueprint.slots, leaves));
+  const log = record(
+    state.ring.node,
+    state.counter.node,
+    logged(score(blueprint, prediction, batch), fill([], 0), penalty),
+  );
+  return [
+    [state.ring, log],
+    [state.counter, output(log, 1)],
+  ];
+}
+
+/** The columns of the log, [columns, B]; a scalar stands in its first place. */
+function logged({ losses, weights, metrics }: Scored, health: Node, penalty: Node = fill([], 0)): Node {
+  const count = sizeOf(losses.shape);
+  const isFirst = equal(iota(count), fill([], 0, "u32"));
+  const scalar = (value: Node) => where(isFirst, expand(reshape(value, [1]), [count]), 0);
+  return stack([losses, weights, scalar(health), scalar(penalty), ...metrics], 0);
+}
