@@ -6,13 +6,15 @@ export type Measured = { readonly loss: number; readonly metrics: Readonly<Recor
 /** What of a report the history keeps. A trainer's report has more fields. */
 export type HistoryEntry = Measured & {
   readonly epoch: number;
-  readonly step: number;
+  /** Steps done in all. */
+  readonly totalSteps: number;
   readonly validation?: Measured | undefined;
 };
 
 /** Equally long columns: entry i of each belongs to the i-th report. Where a report lacked a metric, there is NaN (null in JSON). */
 export type Columns = {
   readonly epoch: number[];
+  /** Steps done in all when the report came. */
   readonly step: number[];
   readonly loss: number[];
   readonly metrics: Record<string, number[]>;
@@ -43,12 +45,12 @@ function emptyColumns(): Columns {
   return { epoch: [], step: [], loss: [], metrics: {} };
 }
 
-function append(columns: Columns, { epoch, step }: HistoryEntry, { loss, metrics }: Measured): void {
+function append(columns: Columns, { epoch, totalSteps }: HistoryEntry, { loss, metrics }: Measured): void {
   for (const name of Object.keys(metrics)) {
     if (!Object.hasOwn(columns.metrics, name)) columns.metrics[name] = columns.step.map(() => Number.NaN);
   }
   for (const [name, column] of Object.entries(columns.metrics)) column.push(metrics[name] ?? Number.NaN);
   columns.epoch.push(epoch);
-  columns.step.push(step);
+  columns.step.push(totalSteps);
   columns.loss.push(loss);
 }
