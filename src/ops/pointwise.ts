@@ -1,73 +1,135 @@
-// Factories for elementwise ops: one literal holds the WGSL, the float64 meaning and the gradient.
-import type { DType } from "../core/dtype.ts";
-import { ShapeError } from "../core/error.ts";
+// Factories for elementwise ops: one literal holds the WGSL, the float64 meaning, the gradient and the options.
+import { type DType, WGSL_TYPE } from "../core/dtype.ts";
+import { OptionError, ShapeError } from "../core/error.ts";
 import { defineOp } from "../graph/define.ts";
 import type { GradContext, Input, Node, Op, Tolerance } from "../graph/node.ts";
 import { broadcast } from "./broadcast.ts";
 import { asNode } from "./constant.ts";
 
-type NoAttrs = Record<string, never>;
+export type NoAttrs = Record<string, never>;
 
-interface Row {
-  readonly grad?: (context: GradContext<NoAttrs>) => readonly (Node | undefined)[];
+interface Row<A> {
+  readonly grad?: (context: GradContext<A>) => readonly (Node | undefined)[];
   /** Dtypes it takes (default f32 only). */
   readonly takes?: readonly DType[];
   /** The dtype it gives (default: the one it takes). */
   readonly gives?: DType;
   /** Work per element, an addition being 1 (default 1). */
   readonly cost?: number;
-  /** Shader library files that the expression calls. */
+  /** Shader library files that the expression calls, and those that they call. */
   readonly uses?: readonly string[];
   readonly tolerance?: Tolerance;
+  /** Options with their defaults; they become literals of the WGSL. */
+  readonly defaults?: A;
+  /** What is wrong with the options, if anything. Numbers have been checked not to be NaN. */
+  readonly refuses?: (attrs: A) => string | undefined;
 }
 
+/** `wgsl` may name its argument as often as it likes: what is named twice is computed once. */
+interface UnaryRow<A> extends Row<A> {
+  readonly wgsl: (x: string, dtype: DType, attrs: A) => string;
+  readonly cpu: (x: number, attrs: A) => number;
+}
+
+interface BinaryRow extends Row<NoAttrs> {
+  readonly wgsl: (a: string, b: string, dtype: DType) => string;
+  readonly cpu: (a: number, b: number) => number;
+}
+
+type Options<A> = A extends NoAttrs ? [] : [options?: { readonly [Name in keyof A]?: A[Name] | undefined }];
+
 /** An op of one argument: `wgsl` and `cpu` say the same thing twice. */
-export type Unary = ((x: Input) => Node) & { readonly op: Op<NoAttrs> };
+export type Unary<A = NoAttrs> = ((x: Input, ...options: Options<A>) => Node) & { readonly op: Op<A> };
 /** An op of two arguments that broadcast against each other. */
 export type Binary = ((a: Input, b: Input) => Node) & { readonly op: Op<NoAttrs> };
 
 export const NUMBERS: readonly DType[] = ["f32", "i32", "u32"];
 export const FLOATS: readonly DType[] = ["f32"];
 
-function checkDType(call: string, x: Node, takes: readonly DType[]): void {
+export function checkDType(call: string, x: Node, takes: readonly DType[]): void {
   if (!takes.includes(x.dtype)) throw new ShapeError(`${call}: takes ${takes.join(", ")}: got ${x.dtype}. Use cast`);
 }
 
+/** The options over their defaults; unknown names and NaN are refused. */
+function attrsOf<A>(call: string, { defaults, refuses }: Row<A>, options: object | undefined): A {
+  const attrs: Record<string, unknown> = { ...defaults };
+  for (const [name, value] of Object.entries(options ?? {})) {
+    if (value === undefined) continue;
+    const known = attrs[name];
+    if (known === undefined) throw new OptionError(`${call}: no such option: ${name}`, { name });
+    if (typeof value !== typeof known || Number.isNaN(value)) {
+      throw new OptionError(`${call}: ${name} must be a ${typeof known}: got ${value}`, { name, value });
+    }
+    attrs[name] = value;
+  }
+  const wrong = refuses?.(attrs as A);
+  if (wrong) throw new OptionError(`${call}: ${wrong}`, attrs);
+  return attrs as A;
+}
+
+const isName = (text: string) => /^[a-z_]\w*$/i.test(text);
+
+/**
+ * Writes an expression of `values`: what it names twice is bound first, and so is one value when all are literals,
+ * because WGSL works constant expressions out while compiling and refuses those that overflow.
+ */
+function bound(
+  write: (...names: string[]) => string,
+  values: readonly string[],
+  dtype: DType,
+  local: (type: string, expression: string) => string,
+): string {
+  const marks = values.map((_, i) => `<${i}>`);
+  const text = write(...marks);
+  const literals = !values.some(isName);
+  return write(
+    ...values.map((value, i) => {
+      const mark = marks[i] as string;
+      const repeated = text.indexOf(mark) !== text.lastIndexOf(mark);
+      return repeated || (literals && i === 0) ? local(WGSL_TYPE[dtype], value) : value;
+    }),
+  );
+}
+
+/** An elementwise op of one argument with options; name their type: `unaryWith<{ alpha: number }>(…)`. */
 // @__NO_SIDE_EFFECTS__
-export function unary(
-  name: string,
-  row: Row & { wgsl: (x: string, dtype: DType) => string; cpu: (x: number) => number },
-): Unary {
-  const { wgsl, cpu, takes = FLOATS, gives, cost = 1, uses = [], ...rest } = row;
-  const make = defineOp<NoAttrs>({
+export function unaryWith<A>(name: string, row: UnaryRow<A>): Unary<A> {
+  const { wgsl, cpu, takes = FLOATS, gives, cost = 1, uses = [], grad, tolerance } = row;
+  const make = defineOp<A>({
     name,
     inputs: ["x"],
     infer: ([x]) => ({ shape: (x as Node).shape, dtype: gives ?? (x as Node).dtype }),
-    reference: ([x]) => (x as Float64Array).map(cpu),
+    reference: ([x], { attrs }) => (x as Float64Array).map((value) => cpu(value, attrs)),
     pointwise: {
       aligned: true,
       cost,
-      expression: ({ load, index, inputs, use }) => {
+      expression: ({ load, index, inputs, attrs, use, local }) => {
         uses.forEach(use);
-        return wgsl(load(0, index), (inputs[0] as Node).dtype);
+        const { dtype } = inputs[0] as Node;
+        return bound((x) => wgsl(x as string, dtype, attrs), [load(0, index)], dtype, local);
       },
     },
-    ...rest,
+    ...(grad && { grad }),
+    ...(tolerance && { tolerance }),
   });
-  const call = (x: Input): Node => {
+  const call = (x: Input, ...[options]: Options<A>): Node => {
     const node = asNode(name, x);
     checkDType(name, node, takes);
-    return make([node], {});
+    return make([node], attrsOf(name, row, options));
   };
   return Object.assign(call, { op: make.op });
 }
 
+/** An elementwise op of one argument. */
 // @__NO_SIDE_EFFECTS__
-export function binary(
-  name: string,
-  row: Row & { wgsl: (a: string, b: string, dtype: DType) => string; cpu: (a: number, b: number) => number },
-): Binary {
-  const { wgsl, cpu, takes = FLOATS, gives, cost = 1, uses = [], ...rest } = row;
+export function unary(name: string, row: UnaryRow<NoAttrs>): Unary {
+  return unaryWith<NoAttrs>(name, row);
+}
+
+/** An elementwise op of two arguments that broadcast. */
+// @__NO_SIDE_EFFECTS__
+export function binary(name: string, row: BinaryRow): Binary {
+  const { wgsl, cpu, takes = FLOATS, gives, cost = 1, uses = [], grad, tolerance } = row;
   const make = defineOp<NoAttrs>({
     name,
     inputs: ["a", "b"],
@@ -76,12 +138,15 @@ export function binary(
     pointwise: {
       aligned: true,
       cost,
-      expression: ({ load, index, inputs, use }) => {
+      expression: ({ load, index, inputs, use, local }) => {
         uses.forEach(use);
-        return wgsl(load(0, index), load(1, index), (inputs[0] as Node).dtype);
+        const { dtype } = inputs[0] as Node;
+        const write = (a?: string, b?: string) => wgsl(a as string, b as string, dtype);
+        return bound(write, [load(0, index), load(1, index)], dtype, local);
       },
     },
-    ...rest,
+    ...(grad && { grad }),
+    ...(tolerance && { tolerance }),
   });
   const call = (a: Input, b: Input): Node => {
     const [left, right] = broadcast(name, a, b);
