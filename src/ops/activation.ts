@@ -1,0 +1,146 @@
+// Activation functions. Gradients follow PyTorch at kinks, and use the result instead of the argument where that saves memory.
+import { sigmoidOf, softplusOf } from "../core/special.ts";
+import type { Node } from "../graph/node.ts";
+import { add, div, greater, less, mul, neg, sub, where } from "./arithmetic.ts";
+import { literal, zerosLike } from "./constant.ts";
+import { binary, unary, unaryWith } from "./pointwise.ts";
+import { abs, square } from "./unary.ts";
+
+const FLOAT = { uses: ["float"], tolerance: { relative: 1e-6, absolute: 1e-7 } };
+const f32 = (value: number) => literal(value, "f32");
+/** dy where `condition` holds, 0 elsewhere. */
+export const passWhere = (condition: Node, dy: Node) => where(condition, dy, zerosLike(dy));
+
+/** max(x, 0); its gradient at 0 is 0. */
+export const relu = unary("relu", {
+  uses: ["float"],
+  wgsl: (x) => `float_relu(${x})`,
+  cpu: (x) => Math.max(x, 0),
+  grad: ({ y, dy }) => [passWhere(greater(y, 0), dy)],
+});
+/** min(max(x, 0), 6); its gradient at 0 and 6 is 0. */
+export const relu6 = unary("relu6", {
+  uses: ["float"],
+  wgsl: (x) => `float_clamp(${x}, 0.0f, 6.0f)`,
+  cpu: (x) => clampOf(x, 0, 6),
+  grad: ({ y, dy }) => [passWhere(greater(y, 0), passWhere(less(y, 6), dy))],
+});
+/** x where x > 0, else alpha·x (alpha 0.01). */
+export const leakyRelu = unaryWith<{ readonly alpha: number }>("leakyRelu", {
+  defaults: { alpha: 0.01 },
+  wgsl: (x, _, { alpha }) => `select(${f32(alpha)} * ${x}, ${x}, ${x} > 0.0f)`,
+  cpu: (x, { alpha }) => (x > 0 ? x : alpha * x),
+  grad: ({ x: [x], y, dy, attrs: { alpha } }) => [where(greater(alpha >= 0 ? y : (x as Node), 0), dy, mul(dy, alpha))],
+});
+/** x where x > 0, else slope·x; x and slope broadcast. */
+export const prelu = binary("prelu", {
+  wgsl: (x, slope) => `select(${slope} * ${x}, ${x}, ${x} > 0.0f)`,
+  cpu: (x, slope) => (x > 0 ? x : slope * x),
+  grad: ({ x: [x, slope], dy }) => {
+    const positive = greater(x as Node, 0);
+    return [where(positive, dy, mul(dy, slope as Node)), where(positive, zerosLike(dy), mul(dy, x as Node))];
+  },
+});
+/** x where x > 0, else alpha·(eˣ − 1) (alpha 1). */
+export const elu = unaryWith<{ readonly alpha: number }>("elu", {
+  ...FLOAT,
+  cost: 20,
+  defaults: { alpha: 1 },
+  wgsl: (x, _, { alpha }) => `select(${f32(alpha)} * float_expm1(${x}), ${x}, ${x} > 0.0f)`,
+  cpu: (x, { alpha }) => (x > 0 ? x : alpha * Math.expm1(x)),
+  grad: ({ x: [x], y, dy, attrs: { alpha } }) => [
+    where(greater(alpha >= 0 ? y : (x as Node), 0), dy, mul(dy, add(y, alpha))),
+  ],
+});
+const SELU_ALPHA = 1.6732632423543772;
+const SELU_SCALE = 1.0507009873554805;
+/** scale·elu(x) with the constants that keep mean 0 and variance 1 (Klambauer et al. 2017). */
+export const selu = unary("selu", {
+  ...FLOAT,
+  cost: 20,
+  wgsl: (x) => `select(${f32(SELU_SCALE * SELU_ALPHA)} * float_expm1(${x}), ${f32(SELU_SCALE)} * ${x}, ${x} > 0.0f)`,
+  cpu: (x) => SELU_SCALE * (x > 0 ? x : SELU_ALPHA * Math.expm1(x)),
+  grad: ({ y, dy }) => [where(greater(y, 0), mul(dy, SELU_SCALE), mul(dy, add(y, SELU_SCALE * SELU_ALPHA)))],
+});
+/** x where x > 0, else alpha·(e^(x/alpha) − 1) (alpha 1). */
+export const celu = unaryWith<{ readonly alpha: number }>("celu", {
+  ...FLOAT,
+  cost: 20,
+  defaults: { alpha: 1 },
+  refuses: ({ alpha }) => (alpha === 0 ? "alpha must not be 0" : undefined),
+  wgsl: (x, _, { alpha }) => `select(${f32(alpha)} * float_expm1(${x} / ${f32(alpha)}), ${x}, ${x} > 0.0f)`,
+  cpu: (x, { alpha }) => (x > 0 ? x : alpha * Math.expm1(x / alpha)),
+  grad: ({ y, dy, attrs: { alpha } }) => [where(greater(y, 0), dy, mul(dy, add(mul(y, 1 / alpha), 1)))],
+});
+
+/** 1/(1 + e⁻ˣ) */
+export const sigmoid = unary("sigmoid", {
+  ...FLOAT,
+  cost: 20,
+  wgsl: (x) => `float_sigmoid(${x})`,
+  cpu: sigmoidOf,
+  grad: ({ y, dy }) => [mul(dy, mul(y, sub(1, y)))],
+});
+/** ln sigmoid(x) = −softplus(−x) */
+export const logSigmoid = unary("logSigmoid", {
+  ...FLOAT,
+  cost: 40,
+  wgsl: (x) => `(-float_softplus(-${x}))`,
+  cpu: (x) => -softplusOf(-x),
+  grad: ({ x: [x], dy }) => [mul(dy, sigmoid(neg(x as Node)))],
+});
+/** tanh x */
+export const tanh = unary("tanh", {
+  ...FLOAT,
+  cost: 24,
+  wgsl: (x) => `float_tanh(${x})`,
+  cpu: Math.tanh,
+  grad: ({ y, dy }) => [mul(dy, sub(1, square(y)))],
+});
+/** ln(1 + e^(beta·x))/beta (beta 1); x itself where beta·x exceeds `threshold` (never, unless given). */
+export const softplus = unaryWith<{ readonly beta: number; readonly threshold: number }>("softplus", {
+  ...FLOAT,
+  cost: 40,
+  defaults: { beta: 1, threshold: Number.POSITIVE_INFINITY },
+  refuses: ({ beta }) => (beta === 0 ? "beta must not be 0" : undefined),
+  wgsl: (x, _, { beta, threshold }) => {
+    const exact = beta === 1 ? `float_softplus(${x})` : `(float_softplus(${f32(beta)} * ${x}) / ${f32(beta)})`;
+    return threshold === Number.POSITIVE_INFINITY
+      ? exact
+      : `select(${exact}, ${x}, ${f32(beta)} * ${x} > ${f32(threshold)})`;
+  },
+  cpu: (x, { beta, threshold }) => (beta * x > threshold ? x : softplusOf(beta * x) / beta),
+  grad: ({ x: [x], dy, attrs: { beta, threshold } }) => {
+    const scaled = mul(x as Node, beta);
+    const slope = mul(dy, sigmoid(scaled));
+    return [threshold === Number.POSITIVE_INFINITY ? slope : where(greater(scaled, threshold), dy, slope)];
+  },
+});
+/** x/(1 + |x|) */
+export const softsign = unary("softsign", {
+  cost: 3,
+  tolerance: { relative: 1e-6, absolute: 1e-7 },
+  wgsl: (x) => `(${x} / (1.0f + abs(${x})))`,
+  cpu: (x) => x / (1 + Math.abs(x)),
+  grad: ({ x: [x], dy }) => [div(dy, square(add(abs(x as Node), 1)))],
+});
+
+/** min(max(x, low), high); NaN stays NaN. */
+export function clampOf(x: number, low: number, high: number): number {
+  return Math.min(Math.max(x, low), high);
+}
+
+export const activationOps = {
+  relu: relu.op,
+  relu6: relu6.op,
+  leakyRelu: leakyRelu.op,
+  prelu: prelu.op,
+  elu: elu.op,
+  selu: selu.op,
+  celu: celu.op,
+  sigmoid: sigmoid.op,
+  logSigmoid: logSigmoid.op,
+  tanh: tanh.op,
+  softplus: softplus.op,
+  softsign: softsign.op,
+};
