@@ -64,3 +64,12 @@ export function dot(at: readonly number[], strides: readonly number[]): number {
   for (let axis = 0; axis < at.length; axis++) sum += (at[axis] as number) * (strides[axis] as number);
   return sum;
 }
+
+/** y[at] = x[start + Σ atₖ·strideₖ] for every coordinate of `shape`. */
+export function collect(x: Float64Array, shape: Shape, start: number, strides: readonly number[]): Float64Array {
+  const y = new Float64Array(shape.reduce((product, size) => product * size, 1));
+  forEachCoordinate(shape, (at, i) => {
+    y[i] = x[start + dot(at, strides)] as number;
+  });
+  return y;
+}
