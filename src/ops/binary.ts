@@ -1,0 +1,123 @@
+// Elementwise functions of two numbers that broadcast, and logic on bools.
+import type { Input, Node } from "../graph/node.ts";
+import { add, div, equal, greater, greaterEqual, mul, neg, sub, where } from "./arithmetic.ts";
+import { asNode, filledWith, zerosLike } from "./constant.ts";
+import { binary, NUMBERS, unary } from "./pointwise.ts";
+import { log, reciprocal, sqrt, square } from "./unary.ts";
+
+/** dy to the larger (or smaller) side, half to each where they are equal. */
+function shareByOrder(a: Node, b: Node, dy: Node, wins: (a: Node, b: Node) => Node): readonly Node[] {
+  const half = mul(dy, 0.5);
+  const tie = equal(a, b);
+  const zero = zerosLike(dy);
+  const won = wins(a, b);
+  return [where(tie, half, where(won, dy, zero)), where(tie, half, where(won, zero, dy))];
+}
+
+/** The larger of two numbers; NaN when either is NaN. Equal sides share the gradient. */
+export const maximum = binary("maximum", {
+  takes: NUMBERS,
+  uses: ["float"],
+  wgsl: (a, b, dtype) => `${dtype === "f32" ? "float_maximum" : "max"}(${a}, ${b})`,
+  cpu: Math.max,
+  grad: ({ x: [a, b], dy }) => shareByOrder(a as Node, b as Node, dy, greater),
+});
+/** The smaller of two numbers; NaN when either is NaN. Equal sides share the gradient. */
+export const minimum = binary("minimum", {
+  takes: NUMBERS,
+  uses: ["float"],
+  wgsl: (a, b, dtype) => `${dtype === "f32" ? "float_minimum" : "min"}(${a}, ${b})`,
+  cpu: Math.min,
+  grad: ({ x: [a, b], dy }) => shareByOrder(a as Node, b as Node, dy, (p, q) => greater(q, p)),
+});
+/** (a − b)² */
+export const squaredDifference = binary("squaredDifference", {
+  takes: NUMBERS,
+  wgsl: (a, b) => `((${a} - ${b}) * (${a} - ${b}))`,
+  cpu: (a, b) => (a - b) ** 2,
+  grad: ({ x: [a, b], dy }) => {
+    const da = mul(dy, mul(sub(a as Node, b as Node), 2));
+    return [da, neg(da)];
+  },
+});
+
+const powRow = binary("pow", {
+  uses: ["float", "special"],
+  cost: 40,
+  tolerance: { relative: 3e-6, absolute: 3e-7 },
+  wgsl: (a, b) => `float_pow(${a}, ${b})`,
+  cpu: (a, b) => a ** b,
+  grad: ({ x, y, dy }) => {
+    const [a, b] = x as [Node, Node];
+    const zero = zerosLike(dy);
+    const atZero = equal(a, 0);
+    const da = where(equal(b, 0), zero, mul(b, pow(a, sub(b, 1)))); // d aᵇ/da = b·aᵇ⁻¹, 0 for b = 0
+    const db = mul(y, log(where(atZero, 1, a))); // aᵇ·ln a, 0 for a = 0 and b ≥ 0
+    return [mul(dy, da), mul(dy, where(atZero, where(greaterEqual(b, 0), zero, Number.NaN), db))];
+  },
+});
+
+/** a to the power b, as C's pow: whole powers of negative numbers are fine, other powers of them are NaN. */
+export function pow(a: Input, b: Input): Node {
+  const exponent = typeof b === "number" ? b : typeof b === "object" ? filledWith(b) : undefined;
+  const base = asNode("pow", a);
+  const isScalar = typeof b === "number" || (typeof b === "object" && b.shape.length === 0);
+  if (base.dtype === "f32" && isScalar) {
+    if (exponent === 1) return base;
+    if (exponent === 2) return square(base);
+    if (exponent === 3) return mul(square(base), base);
+    if (exponent === 0.5) return sqrt(base);
+    if (exponent === -1) return reciprocal(base);
+  }
+  return powRow(a, b);
+}
+
+/** Remainder-free helpers for logic: both sides must be bool. */
+const LOGIC = { takes: ["bool"], gives: "bool" } as const;
+/** a and b */
+export const logicalAnd = binary("logicalAnd", {
+  ...LOGIC,
+  wgsl: (a, b) => `(${a} && ${b})`,
+  cpu: (a, b) => Number(a && b),
+});
+/** a or b */
+export const logicalOr = binary("logicalOr", {
+  ...LOGIC,
+  wgsl: (a, b) => `(${a} || ${b})`,
+  cpu: (a, b) => Number(a || b),
+});
+/** Either a or b, not both. */
+export const logicalXor = binary("logicalXor", {
+  ...LOGIC,
+  wgsl: (a, b) => `(${a} != ${b})`,
+  cpu: (a, b) => Number(a !== b),
+});
+/** not a */
+export const logicalNot = unary("logicalNot", { ...LOGIC, wgsl: (a) => `(!${a})`, cpu: (a) => Number(!a) });
+/** Whether x is NaN, by its bits: compilers may drop x ≠ x. */
+export const isNaN = unary("isNaN", {
+  gives: "bool",
+  uses: ["float"],
+  wgsl: (x) => `is_nan(${x})`,
+  cpu: (x) => Number(Number.isNaN(x)),
+});
+/** Whether x is neither infinite nor NaN. */
+export const isFinite = unary("isFinite", {
+  gives: "bool",
+  uses: ["float"],
+  wgsl: (x) => `is_finite(${x})`,
+  cpu: (x) => Number(Number.isFinite(x)),
+});
+
+export const binaryOps = {
+  maximum: maximum.op,
+  minimum: minimum.op,
+  squaredDifference: squaredDifference.op,
+  pow: powRow.op,
+  logicalAnd: logicalAnd.op,
+  logicalOr: logicalOr.op,
+  logicalXor: logicalXor.op,
+  logicalNot: logicalNot.op,
+  isNaN: isNaN.op,
+  isFinite: isFinite.op,
+};
