@@ -1,0 +1,32 @@
+// Gradient clipping, as torch.nn.utils.clip_grad_value_ and clip_grad_norm_, on one flat array of all gradients.
+import { OptionError } from "../core/error.ts";
+import type { Node } from "../graph/node.ts";
+import { add, div, mul } from "../ops/arithmetic.ts";
+import { maximum, minimum, pow } from "../ops/binary.ts";
+import { sum } from "../ops/broadcast.ts";
+import { abs, sqrt } from "../ops/unary.ts";
+
+function checkLimit(call: string, limit: number): void {
+  if (!(limit > 0)) throw new OptionError(`${call}: the limit must be a positive number: got ${limit}`);
+}
+
+/** Every element between −limit and limit. */
+export function clipByValue(g: Node, limit: number): Node {
+  checkLimit("clipByValue", limit);
+  return maximum(minimum(g, limit), -limit);
+}
+
+/** Norm of all gradients: p = 1, 2 (default) or any other above 0. */
+export function globalNorm(g: Node, p = 2): Node {
+  if (!(p > 0)) throw new OptionError(`globalNorm: p must be above 0: got ${p}`);
+  if (p === 1) return sum(abs(g));
+  return p === 2 ? sqrt(sum(mul(g, g))) : pow(sum(pow(abs(g), p)), 1 / p);
+}
+
+const EPS = 1e-6; // PyTorch's
+
+/** Scales gradients by min(1, limit / (norm + 1e-6)), so that their common norm stays within `limit`. */
+export function clipByGlobalNorm(g: Node, limit: number, p = 2): Node {
+  checkLimit("clipByGlobalNorm", limit);
+  return mul(g, minimum(div(limit, add(globalNorm(g, p), EPS)), 1));
+}
