@@ -8,8 +8,8 @@ import { cast } from "../ops/arithmetic.ts";
 import { sum } from "../ops/broadcast.ts";
 import { input } from "../ops/constant.ts";
 import { gradients } from "../trace.ts";
+import type { Weights } from "./state.ts";
 import { type Blueprint, forward } from "./step.ts";
-import type { Weights } from "./trainer.ts";
 
 const LARGEST_F32 = 3.4028234663852886e38;
 const isFinite32 = (value: number) => Math.abs(value) <= LARGEST_F32;

@@ -1,0 +1,135 @@
+// The programs of a trainer: compiled when first needed, kept for each batch size.
+import { prepare } from "../compile.ts";
+import type { Shape } from "../core/shape.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { stepsPerEpoch } from "../data/indices.ts";
+import type { Device, Executable, Progress } from "../graph/device.ts";
+import { input } from "../ops/constant.ts";
+import { unpack } from "../ops/state.ts";
+import { type Optimizer, scalarsAt } from "../optim/optimizer.ts";
+import { emptyTensor, type Tensor } from "../tensor.ts";
+import { Feed, type ResidentSet, upload } from "./feed.ts";
+import type { ModelState } from "./state.ts";
+import { type Blueprint, type Clip, evaluationStep, forward, trainingStep } from "./step.ts";
+
+export interface StepProgram {
+  readonly set: Dataset;
+  readonly feed: Feed;
+  readonly executable: Executable;
+  readonly ring: Tensor;
+}
+
+export interface PredictProgram {
+  readonly x: Tensor;
+  readonly executable: Executable;
+  /** Shape of one prediction. */
+  readonly shape: Shape;
+}
+
+export interface ProgramOptions {
+  readonly input: Shape;
+  readonly inputDType?: "f32" | "i32" | undefined;
+  readonly optimizer: Optimizer;
+  readonly clip?: Clip | undefined;
+  readonly onCompile?: ((progress: Progress) => void) | undefined;
+}
+
+export class Programs {
+  readonly #device: Device;
+  readonly #blueprint: Blueprint;
+  readonly #options: ProgramOptions;
+  readonly #state: ModelState;
+  readonly #resident = new WeakMap<Dataset, ResidentSet>();
+  readonly #training = new Map<number, StepProgram>();
+  readonly #evaluation = new Map<number, StepProgram>();
+  readonly #prediction = new Map<number, PredictProgram>();
+
+  constructor(blueprint: Blueprint, options: ProgramOptions, state: ModelState) {
+    this.#device = state.device;
+    this.#blueprint = blueprint;
+    this.#options = options;
+    this.#state = state;
+    this.#checkForward();
+  }
+
+  /** The training programs compiled so far. */
+  get compiled(): readonly Executable[] {
+    return [...this.#training.values()].map(({ executable }) => executable);
+  }
+
+  /** One training step over `set`. */
+  async training(set: Dataset, batchSize: number): Promise<StepProgram> {
+    const known = this.#training.get(batchSize);
+    if (known?.set === set) return known;
+    known?.executable.release();
+    const state = this.#state;
+    const { optimizer, clip } = this.#options;
+    const feed = new Feed(this.#device, this.#residentSet(set), {
+      batchSize,
+      steps: stepsPerEpoch(set.count, batchSize),
+      scalars: Object.keys(scalarsAt(optimizer, 1)),
+      counter: state.counter,
+    });
+    const updates = trainingStep(this.#blueprint, { optimizer, clip }, feed.batch(), state);
+    const executable = await prepare(this.#device, { updates, ...this.#progress() });
+    const program = { set, feed, executable, ring: state.ring };
+    this.#training.set(batchSize, program);
+    return program;
+  }
+
+  /** One evaluation step over `set`. */
+  async evaluation(set: Dataset, batchSize: number): Promise<StepProgram> {
+    const known = this.#evaluation.get(batchSize);
+    if (known?.set === set) return known;
+    known?.executable.release();
+    const { parameters } = this.#state;
+    const ring = emptyTensor(this.#device, { ...this.#state.ring.memory, label: "evaluation log" });
+    const feed = new Feed(this.#device, this.#residentSet(set), {
+      batchSize,
+      steps: stepsPerEpoch(set.count, batchSize),
+    });
+    const updates = evaluationStep(this.#blueprint, feed.batch(), { parameters, ring, counter: feed.counter });
+    const executable = await prepare(this.#device, { updates, ...this.#progress() });
+    const program = { set, feed, executable, ring };
+    this.#evaluation.set(batchSize, program);
+    return program;
+  }
+
+  /** The model alone, on `batchSize` examples. */
+  async prediction(batchSize: number): Promise<PredictProgram> {
+    const known = this.#prediction.get(batchSize);
+    if (known) return known;
+    const { input: shape, inputDType: dtype = "f32" } = this.#options;
+    const x = emptyTensor(this.#device, { shape: [batchSize, ...shape], dtype, label: "examples" });
+    const leaves = unpack(
+      this.#state.parameters.node,
+      this.#blueprint.slots.map((slot) => slot.shape),
+    );
+    const y = forward(this.#blueprint, leaves, x.node, this.#state.counter.node, false);
+    const executable = await prepare(this.#device, { outputs: [y], ...this.#progress() });
+    const program = { x, executable, shape: y.shape.slice(1) };
+    this.#prediction.set(batchSize, program);
+    return program;
+  }
+
+  #progress() {
+    const progress = this.#options.onCompile;
+    return progress ? { progress } : {};
+  }
+
+  #residentSet(set: Dataset): ResidentSet {
+    let resident = this.#resident.get(set);
+    if (!resident) {
+      resident = upload(this.#device, { ...set, shape: this.#options.input });
+      this.#resident.set(set, resident);
+    }
+    return resident;
+  }
+
+  /** Builds the forward graph once on symbols, so that a model that does not fit fails before any device work. */
+  #checkForward(): void {
+    const { input: shape, inputDType = "f32" } = this.#options;
+    const leaves = this.#blueprint.slots.map((slot) => input(slot.path, slot.shape));
+    forward(this.#blueprint, leaves, input("x", [1, ...shape], inputDType), input("counter", [], "u32"), false);
+  }
+}
