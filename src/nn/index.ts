@@ -1,0 +1,7 @@
+// The namespace `nn`.
+export * from "./activations.ts";
+export * as init from "./initializers.ts";
+export type { ApplyContext, InitContext, Layer, NodeTree, Parameter, ParameterTree } from "./layer.ts";
+export { stateless } from "./layer.ts";
+export { embedding, type LinearOptions, linear } from "./linear.ts";
+export { dropout, flatten, reshape, serial } from "./serial.ts";
