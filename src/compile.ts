@@ -1,10 +1,13 @@
 // From a function to a program: trace it on symbolic tensors, plan, create. Afterwards running it creates nothing.
+
+import { compareRun } from "./compareRun.ts";
 import { DataError, ShapeError } from "./core/error.ts";
 import { sameShape, showShape } from "./core/shape.ts";
 import { leavesOf, type MapTree, mapTree } from "./core/tree.ts";
 import type { Device, Executable, ExecutableStats, Memory, Progress } from "./graph/device.ts";
 import { isNode, type Node, topological } from "./graph/node.ts";
 import { constantData } from "./ops/constant.ts";
+import { copy } from "./ops/state.ts";
 import { emptyTensor, isTensor, Tensor, tensorOf } from "./tensor.ts";
 import { isTensorSpec, type TensorSpec, trace } from "./trace.ts";
 
@@ -25,7 +28,7 @@ export async function prepare(device: Device, work: Work): Promise<Executable> {
         `compile: new state does not fit the old: ${value.dtype}${showShape(value.shape)} for ${state.dtype}${showShape(state.shape)}`,
       );
     }
-    donations.set(value, state.node);
+    if (value !== state.node) donations.set(donations.has(value) ? copy(value) : value, state.node);
   }
   const memoryOf = new Map<Node, Memory>();
   for (const node of topological([...outputs, ...donations.keys(), ...donations.values()])) {
@@ -75,6 +78,8 @@ export interface Compiled<Result> {
 
 export interface CompileOptions {
   readonly progress?: (progress: Progress) => void;
+  /** "compare" runs each kernel beside its reference; reading a result then fails at the first that differs. Slow. */
+  readonly debug?: "compare";
 }
 
 /**
@@ -105,7 +110,10 @@ export async function compile<Result>(
   for (const node of topological(outputs)) {
     if (node.op.leaf) memoryOf.set(node, slots.get(node)?.memory ?? memoryBehind(device, node));
   }
-  const executable = await device.prepare({ outputs, donations: new Map(), memoryOf }, options.progress);
+  const executable = await device.prepare(
+    { outputs, donations: new Map(), memoryOf, keepsAll: options.debug === "compare" },
+    options.progress,
+  );
   let generation = 0;
   return {
     stats: executable.stats,
@@ -119,12 +127,14 @@ export async function compile<Result>(
         fillSlot(device, slots.get(leaf) as Tensor, given[i] as { value: Value; path: string });
       });
       const mine = ++generation;
-      void executable.run(1);
+      const ready = options.debug === "compare" && executable.walk ? compareRun(executable) : undefined;
+      ready?.catch(() => {}); // whoever reads the result hears of it
+      if (!ready) executable.run(1);
       let next = 0;
       return mapTree(
         traced.result,
         isNode,
-        () => new Tensor(device, executable.outputs[next++] as Memory, () => generation === mine),
+        () => new Tensor(device, executable.outputs[next++] as Memory, () => generation === mine, ready),
       ) as MapTree<Result, Node, Tensor>;
     },
   };

@@ -17,9 +17,11 @@ export class Tensor {
   readonly device: Device;
   readonly memory: Memory;
   readonly #isCurrent: () => boolean;
+  readonly #ready: Promise<unknown> | undefined;
   #node: Node | undefined;
 
-  constructor(device: Device, memory: Memory, isCurrent: () => boolean = () => true) {
+  constructor(device: Device, memory: Memory, isCurrent: () => boolean = () => true, ready?: Promise<unknown>) {
+    this.#ready = ready;
     this.device = device;
     this.memory = memory;
     this.#isCurrent = isCurrent;
@@ -56,6 +58,7 @@ export class Tensor {
   /** The elements, row by row. */
   async read(): Promise<TypedArray> {
     this.check("read");
+    await this.#ready;
     return this.device.read(this.memory);
   }
 

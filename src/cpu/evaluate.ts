@@ -3,17 +3,23 @@ import type { DType } from "../core/dtype.ts";
 import { internal } from "../core/error.ts";
 import { type Node, topological, type Values } from "../graph/node.ts";
 
-/** Computes `roots`, given the elements of every leaf they need. */
-export function evaluate(roots: readonly Node[], leaf: (node: Node) => Values): Values[] {
+/** Computes `roots`, given the elements of every leaf they need; values that are `known` already are not computed again. */
+export function evaluate(
+  roots: readonly Node[],
+  leaf: (node: Node) => Values,
+  known: ReadonlyMap<Node, Values> = new Map(),
+): Values[] {
   const results = new Map<Node, readonly Values[]>();
   const value = (node: Node): Values => {
+    const given = known.get(node);
+    if (given) return given;
     const index = node.op.picks?.(node.attrs);
     const found = index === undefined ? results.get(node)?.[0] : results.get(node.inputs[0] as Node)?.[index];
     if (!found) throw internal(`${node.op.name} was used before it was computed`);
     return found;
   };
-  for (const node of topological(roots)) {
-    if (node.op.picks) continue;
+  for (const node of topological(roots, (node) => known.has(node))) {
+    if (node.op.picks || known.has(node)) continue;
     if (node.op.leaf) {
       results.set(node, [leaf(node)]);
       continue;

@@ -1,8 +1,13 @@
 // A plan made real: buffers, pipelines and bind groups once, then nothing but replay.
+
+import type { TypedArray } from "../core/dtype.ts";
 import { DeviceError } from "../core/error.ts";
-import type { Executable, ExecutableStats, Memory, Progress, Reading } from "../graph/device.ts";
+import { sizeOf } from "../core/shape.ts";
+import type { Executable, ExecutableStats, Memory, Progress, Reading, WalkWatcher } from "../graph/device.ts";
 import type { Profile } from "../graph/form.ts";
 import type { Node } from "../graph/node.ts";
+import type { Group } from "../passes/fuse.ts";
+import { readsOf } from "../passes/order.ts";
 import type { Plan } from "../passes/plan.ts";
 import { printPlan } from "../passes/print.ts";
 import { type Linked, link } from "../wgsl/link.ts";
@@ -28,6 +33,7 @@ export class Program implements Executable {
   readonly #plan: Plan;
   readonly #dispatches: readonly Dispatch[];
   readonly #own: readonly GPUBuffer[];
+  readonly #buffers: readonly GPUBuffer[];
 
   private constructor(
     device: GpuDevice,
@@ -36,7 +42,9 @@ export class Program implements Executable {
     dispatches: readonly Dispatch[],
     own: readonly GPUBuffer[],
     outputs: readonly Memory[],
+    buffers: readonly GPUBuffer[],
   ) {
+    this.#buffers = buffers;
     this.#device = device;
     this.#readBack = readBack;
     this.#plan = plan;
@@ -116,7 +124,7 @@ export class Program implements Executable {
       const size = shape.reduce((product, extent) => product * extent, 1);
       return { shape, dtype, size, bytes: Math.max(4, size * 4), buffer: buffers[memory] as GPUBuffer };
     });
-    return new Program(device, tools.readBack, plan, dispatches, own, results);
+    return new Program(device, tools.readBack, plan, dispatches, own, results, buffers);
   }
 
   run(times: number, fetch: readonly Memory[] = []): Reading {
@@ -134,6 +142,44 @@ export class Program implements Executable {
     const readings = fetch.map((memory) => this.#readBack.copy(encoder, memory as GpuMemory));
     raw.queue.submit([encoder.finish()]);
     return () => Promise.all(readings.map((reading) => reading()));
+  }
+
+  /** Runs once, one dispatch at a time; `watch` is told before each one and gives what to do after it. */
+  async walk(watch: WalkWatcher): Promise<void> {
+    const { raw } = this.#device;
+    const { fusion, groups, locationOf } = this.#plan;
+    const read = (node: Node): Promise<TypedArray> => {
+      const { memory, offset } = locationOf.get(node) as { memory: number; offset: number };
+      return this.#readRange(memory, offset, node);
+    };
+    for (const [i, { linked, pipeline, bindGroup }] of this.#dispatches.entries()) {
+      const group = groups[i] as Group;
+      const { loads, stores } = readsOf(group, fusion);
+      const reads = new Set([...loads, ...stores].map(({ node }) => node));
+      for (const node of reads) if (fusion.placeOf.get(node)?.group === group) reads.delete(node);
+      const writes = group.values.flat().filter((node) => fusion.written.has(node));
+      const after = await watch({ kernel: group.kernel, reads: [...reads], writes }, read);
+      const encoder = raw.createCommandEncoder();
+      const pass = encoder.beginComputePass();
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(0, bindGroup);
+      pass.dispatchWorkgroups(linked.workgroups[0], linked.workgroups[1]);
+      pass.end();
+      raw.queue.submit([encoder.finish()]);
+      await after();
+    }
+  }
+
+  async #readRange(memory: number, offset: number, { shape, dtype, attrs }: Node): Promise<TypedArray> {
+    const buffer = this.#buffers[memory] as GPUBuffer;
+    const encoder = this.#device.raw.createCommandEncoder();
+    const whole = { shape: [buffer.size / 4], dtype, size: buffer.size / 4, bytes: buffer.size, buffer };
+    const reading = this.#readBack.copy(
+      encoder,
+      attrs.storage === "u8" ? { ...whole, storage: "u8", size: buffer.size } : whole,
+    );
+    this.#device.raw.queue.submit([encoder.finish()]);
+    return (await reading()).subarray(offset, offset + sizeOf(shape));
   }
 
   /** The modules, for tests and benchmarks. */

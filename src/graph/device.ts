@@ -28,6 +28,8 @@ export interface Task {
   readonly donations: ReadonlyMap<Node, Node>;
   /** The memory behind every leaf. */
   readonly memoryOf: ReadonlyMap<Node, Memory>;
+  /** Gives every stored value memory of its own, so that all of them can be looked at afterwards. */
+  readonly keepsAll?: boolean;
 }
 
 /** Fetched values, one array for each memory; to be called once. */
@@ -43,6 +45,16 @@ export interface ExecutableStats {
   readonly ownBytes: number;
 }
 
+/** One dispatch of a walk: what it reads and what it writes. */
+export interface WalkStep {
+  readonly kernel: Node | undefined;
+  readonly reads: readonly Node[];
+  readonly writes: readonly Node[];
+}
+
+/** Sees the device before a dispatch and gives what to do after it. */
+export type WalkWatcher = (step: WalkStep, read: (node: Node) => Promise<TypedArray>) => Promise<() => Promise<void>>;
+
 /** A task made ready: everything it needs exists, running it creates nothing. */
 export interface Executable {
   /** The memory of each output, in order; overwritten by the next run. */
@@ -53,6 +65,8 @@ export interface Executable {
    * is best put off until the device is nearly done, since waiting costs a software adapter the core it computes on.
    */
   run(times: number, fetch?: readonly Memory[]): Reading;
+  /** Runs once, one dispatch at a time, for debugging; needs a task with `keepsAll`. */
+  walk?(watch: WalkWatcher): Promise<void>;
   /** The plan in words: one line a dispatch. */
   print(): string;
   /** Frees what the program made for itself. */

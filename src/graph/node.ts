@@ -155,8 +155,8 @@ export function isNode(value: unknown): value is Node {
   return typeof value === "object" && value !== null && "op" in value && "outputs" in value && "inputs" in value;
 }
 
-/** Nodes that `roots` depend on, themselves included, inputs before users. */
-export function topological(roots: readonly Node[]): Node[] {
+/** Nodes that `roots` depend on, themselves included, inputs before users. What lies behind a node where `isEnd` holds is left out. */
+export function topological(roots: readonly Node[], isEnd: (node: Node) => boolean = () => false): Node[] {
   const order: Node[] = [];
   const seen = new Set<Node>();
   const stack: { node: Node; next: number }[] = [];
@@ -166,7 +166,7 @@ export function topological(roots: readonly Node[]): Node[] {
     stack.push({ node: root, next: 0 });
     while (stack.length > 0) {
       const top = stack[stack.length - 1] as { node: Node; next: number };
-      const child = top.node.inputs[top.next++];
+      const child = isEnd(top.node) ? undefined : top.node.inputs[top.next++];
       if (child === undefined) {
         order.push(top.node);
         stack.pop();

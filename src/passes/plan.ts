@@ -32,6 +32,8 @@ export interface Plan {
 
 /** What a graph must do with its results. */
 export interface Outcome {
+  /** Shares no memory between values, so that all of them can be looked at. */
+  readonly keepsAll?: boolean;
   readonly outputs: readonly Node[];
   /** New state → the state (a leaf) whose memory it takes over. */
   readonly donations: ReadonlyMap<Node, Node>;
@@ -45,7 +47,7 @@ interface Tenant {
 }
 
 /** Lays out the values of `fusion`. Donations that cannot happen in place must have been turned into copies before. */
-export function plan(fusion: Fusion, { outputs, donations }: Outcome): Plan {
+export function plan(fusion: Fusion, { outputs, donations, keepsAll = false }: Outcome): Plan {
   const { groups, inPlace } = orderGroups(fusion, donations);
   const memories: MemoryPlan[] = [];
   const locationOf = new Map<Node, Location>();
@@ -78,10 +80,10 @@ export function plan(fusion: Fusion, { outputs, donations }: Outcome): Plan {
     if (!locationOf.has(node)) locationOf.set(node, { memory: take("output", bytesOf(node)), offset: 0 });
   }
 
-  const tenants = tenantsOf(groups, fusion, locationOf);
+  const tenants = tenantsOf(groups, fusion, locationOf, keepsAll);
   const rooms: { memory: Tenant[]; bytes: number }[] = [];
   for (const tenant of tenants.toSorted((a, b) => b.bytes - a.bytes || a.birth - b.birth)) {
-    const free = rooms.filter((room) =>
+    const free = (keepsAll ? [] : rooms).filter((room) =>
       room.memory.every((other) => other.death < tenant.birth || tenant.death < other.birth),
     );
     const room = free.sort((a, b) => a.bytes - b.bytes)[0];
@@ -101,7 +103,12 @@ function bytesOf(node: Node): number {
 }
 
 /** Values that need a place of their own, each with the span of groups in which it must be kept; a value that can overwrite a dying one joins it. */
-function tenantsOf(groups: readonly Group[], fusion: Fusion, placed: ReadonlyMap<Node, Location>): Tenant[] {
+function tenantsOf(
+  groups: readonly Group[],
+  fusion: Fusion,
+  placed: ReadonlyMap<Node, Location>,
+  keepsAll: boolean,
+): Tenant[] {
   const tenantOf = new Map<Node, Tenant>();
   const lastRead = new Map<Node, number>();
   groups.forEach((group, at) => {
@@ -112,7 +119,7 @@ function tenantsOf(groups: readonly Group[], fusion: Fusion, placed: ReadonlyMap
     const { loads, stores } = readsOf(group, fusion);
     const loaded = new Set(loads.map(({ node }) => node));
     const taken = new Set<Tenant>();
-    const isOneList = group.values.filter((list) => list.length > 0).length === 1;
+    const isOneList = !keepsAll && group.values.filter((list) => list.length > 0).length === 1;
     for (const node of group.values.flat()) {
       if (!fusion.written.has(node) || placed.has(node)) continue;
       const death = lastRead.get(node) ?? at;

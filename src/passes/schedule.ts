@@ -12,6 +12,7 @@ import { type Plan, plan } from "./plan.ts";
 export interface Wanted {
   readonly outputs: readonly Node[];
   readonly donations: ReadonlyMap<Node, Node>;
+  readonly keepsAll?: boolean;
 }
 
 /** The plan of a graph for an adapter, and the nodes that stand for the outputs in it. */
@@ -26,7 +27,7 @@ export function schedule(wanted: Wanted, profile: Profile): { plan: Plan; output
     const fusion = fuse(roots, profile);
     const { inPlace } = orderGroups(fusion, donations);
     if (updates.every((value) => inPlace.has(value) || sizeOf(value.shape) === 0))
-      return { plan: plan(fusion, { outputs, donations }), outputs };
+      return { plan: plan(fusion, { outputs, donations, keepsAll: wanted.keepsAll ?? false }), outputs };
     updates = updates.map((value) => (inPlace.has(value) ? value : copy(value)));
   }
 }
