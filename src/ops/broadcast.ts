@@ -14,7 +14,7 @@ import { defineOp } from "../graph/define.ts";
 import type { Input, Node } from "../graph/node.ts";
 import { asNode, fill, filledWith } from "./constant.ts";
 import { dot, forEachCoordinate, mapIndex } from "./indexing.ts";
-import { reduceKernel, reduceReference } from "./reduction.ts";
+import { reduction } from "./reduction.ts";
 
 const reshapeOp = defineOp<{ readonly shape: Shape }>({
   name: "reshape",
@@ -131,17 +131,10 @@ export interface ReduceOptions {
   readonly keepDims?: boolean;
 }
 
-const sumOp = defineOp<{ readonly axes: readonly number[] }>({
-  name: "sum",
-  inputs: ["x"],
-  infer: ([x], { axes }) => ({
-    shape: (x?.shape ?? []).filter((_, axis) => !axes.includes(axis)),
-    dtype: x?.dtype ?? "f32",
-  }),
-  reference: ([x], { inputs, attrs }) =>
-    reduceReference(x as Float64Array, inputs[0]?.shape ?? [], attrs.axes, 0, (a, b) => a + b),
+const sumOp = reduction("sum", {
+  wgsl: () => "a + b",
+  cpu: (a, b) => a + b,
   grad: ({ x: [x], dy, attrs }) => [expandBack(dy, (x as Node).shape, attrs.axes)],
-  kernel: { build: (context) => reduceKernel(context, context.attrs.axes, "a + b") },
   tolerance: { relative: 1e-5, absolute: 1e-6 },
 });
 
