@@ -1,6 +1,6 @@
 // Elementwise functions of two numbers that broadcast, and logic on bools.
 import type { Input, Node } from "../graph/node.ts";
-import { add, div, equal, greater, greaterEqual, mul, neg, sub, where } from "./arithmetic.ts";
+import { equal, greater, greaterEqual, mul, neg, sub, where } from "./arithmetic.ts";
 import { asNode, filledWith, zerosLike } from "./constant.ts";
 import { binary, NUMBERS, unary } from "./pointwise.ts";
 import { log, reciprocal, sqrt, square } from "./unary.ts";
@@ -72,7 +72,6 @@ export function pow(a: Input, b: Input): Node {
   return powRow(a, b);
 }
 
-/** Remainder-free helpers for logic: both sides must be bool. */
 const LOGIC = { takes: ["bool"], gives: "bool" } as const;
 /** a and b */
 export const logicalAnd = binary("logicalAnd", {
@@ -95,18 +94,18 @@ export const logicalXor = binary("logicalXor", {
 /** not a */
 export const logicalNot = unary("logicalNot", { ...LOGIC, wgsl: (a) => `(!${a})`, cpu: (a) => Number(!a) });
 /** Whether x is NaN, by its bits: compilers may drop x ≠ x. */
-export const isNaN = unary("isNaN", {
+export const isNan = unary("isNan", {
   gives: "bool",
   uses: ["float"],
   wgsl: (x) => `is_nan(${x})`,
   cpu: (x) => Number(Number.isNaN(x)),
 });
-/** Whether x is neither infinite nor NaN. */
-export const isFinite = unary("isFinite", {
+/** Whether x is ∞ or −∞. */
+export const isInfinite = unary("isInfinite", {
   gives: "bool",
   uses: ["float"],
-  wgsl: (x) => `is_finite(${x})`,
-  cpu: (x) => Number(Number.isFinite(x)),
+  wgsl: (x) => `is_infinite(${x})`,
+  cpu: (x) => Number(Math.abs(x) === Number.POSITIVE_INFINITY),
 });
 
 export const binaryOps = {
@@ -118,6 +117,6 @@ export const binaryOps = {
   logicalOr: logicalOr.op,
   logicalXor: logicalXor.op,
   logicalNot: logicalNot.op,
-  isNaN: isNaN.op,
-  isFinite: isFinite.op,
+  isNan: isNan.op,
+  isInfinite: isInfinite.op,
 };

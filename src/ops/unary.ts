@@ -1,6 +1,7 @@
 // Elementwise functions of one number. f32 unless a row says otherwise.
 import { erf as erfOf, normalCdf as normalCdfOf, roundHalfEven } from "../core/special.ts";
-import type { Node } from "../graph/node.ts";
+import { defineOp } from "../graph/define.ts";
+import type { Node, Spec } from "../graph/node.ts";
 import { add, div, mul, neg } from "./arithmetic.ts";
 import { NUMBERS, unary } from "./pointwise.ts";
 
@@ -163,7 +164,21 @@ export const ceil = unary("ceil", { wgsl: (x) => `ceil(${x})`, cpu: Math.ceil, g
 /** The nearest whole number, halves to the even one. */
 export const round = unary("round", { wgsl: (x) => `round(${x})`, cpu: roundHalfEven, grad: () => [undefined] });
 
+const detachOp = defineOp({
+  name: "detach",
+  inputs: ["x"],
+  infer: ([x]) => x as Spec,
+  reference: ([x]) => (x as Float64Array).slice(),
+  grad: () => [undefined],
+  pointwise: { aligned: true, cost: 0, startsAt: () => 0, expression: ({ load, index }) => load(0, index) },
+});
+/** The same values, constant as far as gradients are concerned. */
+export function detach(x: Node): Node {
+  return detachOp([x], {});
+}
+
 export const unaryOps = {
+  detach: detachOp.op,
   abs: abs.op,
   sign: sign.op,
   square: square.op,
