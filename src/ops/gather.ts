@@ -1,0 +1,173 @@
+// Picking by index: the adjoint pair gather ↔ scatterAdd, and one-hot vectors.
+import scatterShader from "../../shaders/scatterAdd.wgsl?raw";
+import type { DType } from "../core/dtype.ts";
+import { ShapeError } from "../core/error.ts";
+import { axisOf, checkShape, sameShape, showShape, sizeOf } from "../core/shape.ts";
+import { defineOp, type OpFunction } from "../graph/define.ts";
+import type { Node, Spec } from "../graph/node.ts";
+import { add, cast, equal } from "./arithmetic.ts";
+import { unsqueeze } from "./arrange.ts";
+import { reshape } from "./broadcast.ts";
+import { fill, iota } from "./constant.ts";
+import { NUMBERS } from "./pointwise.ts";
+
+/** Index `value` into an axis of `size`: negative ones count from the end; what is out of range stops at the ends. */
+function wrapped(value: number, size: number): number {
+  return Math.min(size - 1, Math.max(0, value < 0 ? value + size : value));
+}
+
+/** The same in WGSL, as a u32. `index` is used several times: a name. */
+function wrappedText(index: string, size: number, dtype: DType): string {
+  if (dtype === "u32") return `min(${index}, ${size - 1}u)`;
+  return `u32(clamp(select(${index}, ${index} + ${size}, ${index} < 0), 0, ${size - 1}))`;
+}
+
+/** How a tensor falls apart around `axis`: [outer, size, inner]. */
+function around({ shape }: Spec, axis: number): { outer: number; size: number; inner: number } {
+  return { outer: sizeOf(shape.slice(0, axis)), size: shape[axis] as number, inner: sizeOf(shape.slice(axis + 1)) };
+}
+
+interface GatherAttrs {
+  readonly axis: number;
+}
+
+const gatherOp: OpFunction<GatherAttrs> = defineOp<GatherAttrs>({
+  name: "gather",
+  inputs: ["x", "indices"],
+  infer: ([x, indices], { axis }) => {
+    const { shape, dtype } = x as Spec;
+    return { shape: [...shape.slice(0, axis), ...(indices as Spec).shape, ...shape.slice(axis + 1)], dtype };
+  },
+  reference: ([x, indices], { inputs: [from], attrs: { axis } }) => {
+    const { outer, size, inner } = around(from as Spec, axis);
+    const [values, rows] = [x as Float64Array, indices as Float64Array];
+    const y = new Float64Array(outer * rows.length * inner);
+    for (let o = 0; o < outer; o++) {
+      rows.forEach((row, j) => {
+        const start = (o * size + wrapped(row, size)) * inner;
+        y.set(values.subarray(start, start + inner), (o * rows.length + j) * inner);
+      });
+    }
+    return y;
+  },
+  grad: ({ x: [x, indices], dy, attrs: { axis } }) => [
+    scatterOp([dy, indices as Node], { axis, rows: (x as Node).shape[axis] as number }),
+    undefined,
+  ],
+  pointwise: {
+    aligned: false,
+    cost: 4,
+    expression: ({ load, index, local, inputs: [x, indices], attrs: { axis } }) => {
+      const { outer, size, inner } = around(x as Spec, axis);
+      const { shape, dtype } = indices as Spec;
+      const count = sizeOf(shape);
+      const position = inner === 1 ? index : local("u32", `${index} / ${inner}u`);
+      const row = local(dtype, load(1, outer === 1 ? position : `${position} % ${count}u`));
+      const picked = wrappedText(row, size, dtype);
+      const start = outer === 1 ? picked : `((${position} / ${count}u) * ${size}u + ${picked})`;
+      return load(0, inner === 1 ? start : `${start} * ${inner}u + ${index} % ${inner}u`);
+    },
+  },
+});
+
+/**
+ * Picks slices of `x` along `axis`, as NumPy's take: the axis is replaced by the shape of `indices` (i32 or u32).
+ * Negative indices count from the end; those out of range take the nearest slice.
+ * @throws ShapeError when indices are not integers or there is nothing to pick from
+ */
+export function gather(x: Node, indices: Node, axis = 0): Node {
+  const at = axisOf("gather", axis, x.shape.length);
+  checkIndices("gather", indices);
+  const shape = [...x.shape.slice(0, at), ...indices.shape, ...x.shape.slice(at + 1)];
+  checkShape("gather", shape);
+  if (sizeOf(shape) === 0) return fill(shape, 0, x.dtype);
+  if (x.shape[at] === 0) throw new ShapeError(`gather: axis ${at} of ${showShape(x.shape)} has nothing to pick from`);
+  return gatherOp([x, indices], { axis: at });
+}
+
+function checkIndices(call: string, indices: Node): void {
+  if (indices.dtype !== "i32" && indices.dtype !== "u32") {
+    throw new ShapeError(`${call}: indices must be i32 or u32: got ${indices.dtype}. Use cast`);
+  }
+}
+
+interface ScatterAttrs extends GatherAttrs {
+  readonly rows: number;
+}
+
+const THREADS = 64;
+/** Rows from which one thread takes a whole row. */
+const MANY_ROWS = 16384;
+
+const scatterOp: OpFunction<ScatterAttrs> = defineOp<ScatterAttrs>({
+  name: "scatterAdd",
+  inputs: ["updates", "indices"],
+  infer: ([updates, indices], { axis, rows }) => {
+    const { shape, dtype } = updates as Spec;
+    return { shape: [...shape.slice(0, axis), rows, ...shape.slice(axis + (indices as Spec).shape.length)], dtype };
+  },
+  reference: ([updates, indices], { outputs: [output], attrs: { axis, rows } }) => {
+    const { outer, inner } = around(output as Spec, axis);
+    const [values, targets] = [updates as Float64Array, indices as Float64Array];
+    const y = new Float64Array(outer * rows * inner);
+    for (let o = 0; o < outer; o++) {
+      targets.forEach((target, j) => {
+        const to = (o * rows + wrapped(target, rows)) * inner;
+        const from = (o * targets.length + j) * inner;
+        for (let c = 0; c < inner; c++) y[to + c] = (y[to + c] as number) + (values[from + c] as number);
+      });
+    }
+    return y;
+  },
+  grad: ({ x: [, indices], dy, attrs: { axis } }) => [gatherOp([dy, indices as Node], { axis }), undefined],
+  kernel: {
+    build: ({ inputs: [updates, indices], outputs: [output], attrs: { axis, rows } }) => {
+      const { outer, inner } = around(output as Spec, axis);
+      const { shape, dtype } = indices as Spec;
+      const block = outer * rows >= MANY_ROWS ? inner : 4;
+      const blocks = Math.ceil(inner / block);
+      return {
+        file: "scatterAdd.wgsl",
+        shader: scatterShader,
+        types: { Element: (updates as Spec).dtype },
+        code: `fn row_of(j: u32) -> u32 { let index = load_indices(j); return ${wrappedText("index", rows, dtype)}; }`,
+        sizes: { outer, count: sizeOf(shape), rows, inner, block, blocks },
+        workgroups: Math.ceil((outer * rows * blocks) / THREADS),
+      };
+    },
+    reads: [1, 2],
+  },
+  tolerance: { relative: 1e-5, absolute: 1e-6 },
+});
+
+/**
+ * `x` with `updates` added: slice j of `updates` along `axis` goes to slice indices[j] of `x`. Repeated indices add up, in their order.
+ * The shape of `updates` is that of `gather(x, indices, axis)`.
+ * @throws ShapeError when shapes or dtypes do not fit
+ */
+export function scatterAdd(x: Node, indices: Node, updates: Node, axis = 0): Node {
+  const at = axisOf("scatterAdd", axis, x.shape.length);
+  checkIndices("scatterAdd", indices);
+  const shape = [...x.shape.slice(0, at), ...indices.shape, ...x.shape.slice(at + 1)];
+  if (!sameShape(updates.shape, shape) || updates.dtype !== x.dtype || !NUMBERS.includes(x.dtype)) {
+    throw new ShapeError(
+      `scatterAdd: updates must be ${x.dtype}${showShape(shape)} for ${showShape(x.shape)} at ${showShape(indices.shape)}: got ${updates.dtype}${showShape(updates.shape)}`,
+    );
+  }
+  if (sizeOf(shape) === 0) return x;
+  if (x.shape[at] === 0) throw new ShapeError(`scatterAdd: axis ${at} of ${showShape(x.shape)} has no slices`);
+  return add(x, scatterOp([updates, indices], { axis: at, rows: x.shape[at] as number }));
+}
+
+/**
+ * Vectors of `depth` with 1 at each index and 0 elsewhere, along a new last axis; all 0 where an index is out of range.
+ * @throws ShapeError unless indices are i32 or u32
+ */
+export function oneHot(indices: Node, depth: number, dtype: "f32" | "i32" | "u32" | "bool" = "f32"): Node {
+  checkIndices("oneHot", indices);
+  checkShape("oneHot", [depth]);
+  const classes = reshape(iota(depth, indices.dtype as "i32" | "u32"), [...indices.shape.map(() => 1), depth]);
+  return cast(equal(unsqueeze(indices, -1), classes), dtype);
+}
+
+export const gatherOps = { gather: gatherOp.op, scatterAdd: scatterOp.op };
