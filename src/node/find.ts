@@ -74,7 +74,7 @@ const RUNGS: Readonly<Record<"hardware" | "lavapipe" | "swiftshader", () => Prom
   },
 
   async swiftshader() {
-    return openSoftware({ ...prepareSwiftShader(), VK_LOADER_LAYERS_DISABLE: "~implicit~" });
+    return openSoftware({ ...(await prepareSwiftShader()), VK_LOADER_LAYERS_DISABLE: "~implicit~" });
   },
 };
 

@@ -1,12 +1,13 @@
 // SwiftShader, a Vulkan driver in software, from the npm package `@sparticuz/chromium` (Linux x64). Its libraries are unpacked once into a
 // cache folder that only this user can open, and their digests are checked at every use.
-import { createHash, randomUUID } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { constants, homedir } from "node:os";
-import { isAbsolute, join, sep } from "node:path";
+import { constants } from "node:os";
+import { join, sep } from "node:path";
 import { brotliDecompressSync } from "node:zlib";
 import { DeviceError } from "../core/error.ts";
+import { cachePath, fillFolder, isPrivate } from "./cache.ts";
 
 const ICD = "vk_swiftshader_icd.json";
 const LOADER = "libvulkan.so.1";
@@ -26,12 +27,18 @@ const RTLD_NODELETE = 0x1000;
  * The loader itself (`libvulkan.so.1`) comes from the same package, since a bare machine has none: once it is in this process,
  * Dawn's own dlopen of that name gets it. @throws DeviceError where that cannot be.
  */
-export function prepareSwiftShader(): Record<string, string> {
+export async function prepareSwiftShader(): Promise<Record<string, string>> {
   if (process.platform !== "linux" || process.arch !== "x64") {
     throw new DeviceError(`SwiftShader from npm is for Linux x64, this is ${process.platform} ${process.arch}`);
   }
-  const folder = cacheFolder();
-  if (!isWhole(folder)) unpack(folder);
+  const folder = cachePath(`swiftshader-${DIGESTS["libvk_swiftshader.so"]!.slice(0, 12)}`);
+  if (!isWhole(folder)) {
+    await fillFolder(folder, () => isWhole(folder), unpack).catch((cause: Error) => {
+      if (cause instanceof DeviceError) throw cause;
+      const hint = "Point XDG_CACHE_HOME at a folder of yours";
+      throw new DeviceError(`SwiftShader cannot be unpacked: ${cause.message}. ${hint}`, { cause });
+    });
+  }
   try {
     process.dlopen({ exports: {} }, join(folder, LOADER), constants.dlopen.RTLD_NOW | RTLD_NODELETE);
   } catch {
@@ -41,62 +48,27 @@ export function prepareSwiftShader(): Record<string, string> {
   return { VK_DRIVER_FILES: icd, VK_ICD_FILENAMES: icd };
 }
 
-/** The folder under `$XDG_CACHE_HOME` (`~/.cache`), named by content. */
-function cacheFolder(): string {
-  const { XDG_CACHE_HOME } = process.env;
-  const base = XDG_CACHE_HOME && isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : join(homedir(), ".cache");
-  return join(base, "gpugrad", `swiftshader-${DIGESTS["libvk_swiftshader.so"]!.slice(0, 12)}`);
-}
-
 /** True where `folder` is this user's alone and holds exactly the files of `DIGESTS`. */
 function isWhole(folder: string): boolean {
+  if (!isPrivate(folder)) return false;
   try {
-    const { uid, mode } = statSync(folder);
-    if (uid !== process.getuid!() || (mode & 0o077) !== 0) return false;
     return Object.entries(DIGESTS).every(([name, digest]) => sha256(readFileSync(join(folder, name))) === digest);
   } catch {
     return false;
   }
 }
 
-/** Unpacks beside `folder`, checks, and moves the result there in one step, so that nobody ever sees half of it. */
+/** Writes the files of `DIGESTS` from the package's archive into `folder`. */
 function unpack(folder: string): void {
   const files = readTar(brotliDecompressSync(readFileSync(archivePath())));
-  const fresh = `${folder}.${randomUUID()}`;
-  try {
-    mkdirSync(fresh, { recursive: true, mode: 0o700 });
-    for (const [name, digest] of Object.entries(DIGESTS)) {
-      const bytes = files.get(name);
-      if (!bytes || sha256(bytes) !== digest) {
-        throw new DeviceError(
-          `SwiftShader: ${name} is not the one of @sparticuz/chromium 147.0.0. Install exactly that`,
-        );
-      }
-      writeFileSync(join(fresh, name), bytes, { mode: 0o700 });
+  for (const [name, digest] of Object.entries(DIGESTS)) {
+    const bytes = files.get(name);
+    if (!bytes || sha256(bytes) !== digest) {
+      throw new DeviceError(
+        `SwiftShader: ${name} is not the one of @sparticuz/chromium 147.0.0. Install exactly that version`,
+      );
     }
-    replace(fresh, folder);
-  } catch (cause) {
-    rmSync(fresh, { recursive: true, force: true });
-    if (cause instanceof DeviceError) throw cause;
-    const { message } = cause as Error;
-    throw new DeviceError(`SwiftShader cannot be unpacked: ${message}. Point XDG_CACHE_HOME at a folder of yours`, {
-      cause,
-    });
-  }
-}
-
-/** Moves `fresh` to `folder`. What is in the way is moved aside, unless another process has just put a whole folder there. */
-function replace(fresh: string, folder: string): void {
-  for (;;) {
-    try {
-      return renameSync(fresh, folder);
-    } catch (error) {
-      if (!["ENOTEMPTY", "EEXIST", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
-    }
-    if (isWhole(folder)) return rmSync(fresh, { recursive: true });
-    const aside = `${fresh}.old`;
-    renameSync(folder, aside);
-    rmSync(aside, { recursive: true, force: true });
+    writeFileSync(join(folder, name), bytes, { mode: 0o700 });
   }
 }
 
