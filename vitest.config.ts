@@ -1,0 +1,70 @@
+// The tests, three times: in Node on SwiftShader (all of them), and those that need a GPU (`*.gpu.test.ts`) also in Node on lavapipe
+// and in headless Chromium. `npm test` runs all that this machine can, and says in a line what it cannot.
+import { playwright } from "@vitest/browser-playwright";
+import { chromium } from "playwright";
+import { defineConfig, type TestProjectConfiguration } from "vitest/config";
+import { DeviceError } from "./src/core/error.ts";
+import { findGpu } from "./src/node/find.ts";
+import { chromiumOptions } from "./test/chromium.ts";
+
+const GPU_TESTS = "test/**/*.gpu.test.ts";
+
+const SHARED = { pool: "forks", testTimeout: 60_000 } as const;
+
+type Project = TestProjectConfiguration & object;
+
+/** All tests, on SwiftShader; on machines for which npm has none, on the adapter that is there. */
+async function nodeProject(): Promise<Project> {
+  const found = await findGpu("swiftshader").catch(() => findGpu("auto"));
+  if (!found.gpu) console.warn(`tests: no GPU tests in Node: ${found.line}`);
+  const exclude = ["**/node_modules/**", ...(found.gpu ? [] : [GPU_TESTS])];
+  return {
+    test: { ...SHARED, name: "node", include: ["test/**/*.test.ts"], exclude, env: { GPUGRAD_DEVICE: found.device } },
+  };
+}
+
+/** The GPU tests on the system's software Vulkan. */
+async function lavapipeProject(): Promise<Project | undefined> {
+  try {
+    await findGpu("lavapipe");
+  } catch (error) {
+    if (!(error instanceof DeviceError)) throw error;
+    console.warn(`tests: nothing runs on lavapipe: ${error.message}`);
+    return undefined;
+  }
+  return { test: { ...SHARED, name: "lavapipe", include: [GPU_TESTS], env: { GPUGRAD_DEVICE: "lavapipe" } } };
+}
+
+/** The GPU tests in Chromium. */
+async function browserProject(): Promise<Project | undefined> {
+  const launchOptions = await chromiumOptions();
+  if ("channel" in launchOptions) {
+    try {
+      await (await chromium.launch(launchOptions)).close();
+    } catch (error) {
+      console.warn(`tests: nothing runs in a browser: ${(error as Error).message.split("\n")[0]}`);
+      return undefined;
+    }
+  }
+  return {
+    test: {
+      ...SHARED,
+      name: "browser",
+      include: [GPU_TESTS],
+      browser: {
+        enabled: true,
+        headless: true,
+        screenshotFailures: false,
+        provider: playwright({ launchOptions }),
+        instances: [{ browser: "chromium" }],
+      },
+    },
+  };
+}
+
+export default defineConfig(async () => {
+  const projects = [await nodeProject(), await lavapipeProject(), await browserProject()];
+  return {
+    test: { projects: projects.filter((project) => project !== undefined), globalSetup: ["test/buildCommands.ts"] },
+  };
+});
