@@ -3,10 +3,10 @@ import { sigmoidOf, softplusOf } from "../core/special.ts";
 import type { Node } from "../graph/node.ts";
 import { add, div, greater, less, mul, neg, sub, where } from "./arithmetic.ts";
 import { literal, zerosLike } from "./constant.ts";
-import { binary, unary, unaryWith } from "./pointwise.ts";
+import { binary, TINY, unary, unaryWith } from "./pointwise.ts";
 import { abs, square } from "./unary.ts";
 
-const FLOAT = { uses: ["float"], tolerance: { relative: 1e-6, absolute: 1e-7 } };
+const FLOAT = { uses: ["float"], tolerance: { relative: 1e-6, absolute: TINY } };
 const f32 = (value: number) => literal(value, "f32");
 /** dy where `condition` holds, 0 elsewhere. */
 export const passWhere = (condition: Node, dy: Node) => where(condition, dy, zerosLike(dy));
@@ -119,7 +119,7 @@ export const softplus = unaryWith<{ readonly beta: number; readonly threshold: n
 /** x/(1 + |x|) */
 export const softsign = unary("softsign", {
   cost: 3,
-  tolerance: { relative: 1e-6, absolute: 1e-7 },
+  tolerance: { relative: 1e-6, absolute: TINY },
   wgsl: (x) => `(${x} / (1.0f + abs(${x})))`,
   cpu: (x) => x / (1 + Math.abs(x)),
   grad: ({ x: [x], dy }) => [div(dy, square(add(abs(x as Node), 1)))],

@@ -2,7 +2,7 @@
 import type { Input, Node } from "../graph/node.ts";
 import { equal, greater, greaterEqual, mul, neg, sub, where } from "./arithmetic.ts";
 import { asNode, filledWith, zerosLike } from "./constant.ts";
-import { binary, NUMBERS, unary } from "./pointwise.ts";
+import { binary, NUMBERS, TINY, unary } from "./pointwise.ts";
 import { log, reciprocal, sqrt, square } from "./unary.ts";
 
 /** dy to the larger (or smaller) side, half to each where they are equal. */
@@ -44,7 +44,7 @@ export const squaredDifference = binary("squaredDifference", {
 const powRow = binary("pow", {
   uses: ["float", "special"],
   cost: 40,
-  tolerance: { relative: 3e-6, absolute: 3e-7 },
+  tolerance: { relative: 3e-6, absolute: TINY },
   wgsl: (a, b) => `float_pow(${a}, ${b})`,
   cpu: (a, b) => a ** b,
   grad: ({ x, y, dy }) => {

@@ -4,10 +4,10 @@ import type { Input, Node } from "../graph/node.ts";
 import { clampOf, passWhere, sigmoid, softplus, tanh } from "./activation.ts";
 import { add, greater, greaterEqual, less, lessEqual, mul, sub, where } from "./arithmetic.ts";
 import { literal } from "./constant.ts";
-import { NUMBERS, unary, unaryWith } from "./pointwise.ts";
+import { NUMBERS, TINY, unary, unaryWith } from "./pointwise.ts";
 import { normalCdf, normalDensity, square } from "./unary.ts";
 
-const FLOAT = { uses: ["float"], tolerance: { relative: 1e-6, absolute: 1e-7 } };
+const FLOAT = { uses: ["float"], tolerance: { relative: 1e-6, absolute: TINY } };
 const f32 = (value: number) => literal(value, "f32");
 
 /** x·sigmoid(x), also called swish. */
@@ -47,7 +47,7 @@ const geluTanhGate = (x: number) => sigmoidOf(2 * GELU_SLOPE * (x + GELU_CUBIC *
 /** x·Φ(x) (Hendrycks and Gimpel 2016): exact ("none"), or with their tanh approximation of Φ ("tanh"). */
 export const gelu = unaryWith<{ readonly approximate: "none" | "tanh" }>("gelu", {
   uses: ["float", "special"],
-  tolerance: { relative: 2e-6, absolute: 2e-7 },
+  tolerance: { relative: 2e-6, absolute: TINY },
   cost: 50,
   defaults: { approximate: "none" },
   refuses: ({ approximate }) =>

@@ -57,6 +57,8 @@ const gatherOp: OpFunction<GatherAttrs> = defineOp<GatherAttrs>({
   pointwise: {
     aligned: false,
     cost: 4,
+    rereads: ([x, indices], y) =>
+      sizeOf(y.shape) / Math.min(sizeOf((x as Spec).shape), sizeOf((indices as Spec).shape)),
     expression: ({ load, index, local, inputs: [x, indices], attrs: { axis } }) => {
       const { outer, size, inner } = around(x as Spec, axis);
       const { shape, dtype } = indices as Spec;

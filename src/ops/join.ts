@@ -40,6 +40,7 @@ const concatOp = defineOp<{ readonly axis: number }>({
   pointwise: {
     aligned: false,
     cost: 4,
+    rereads: (inputs, y) => sizeOf(y.shape) / Math.min(...inputs.map((input) => sizeOf(input.shape))), // all are worked out everywhere
     expression: ({ load, index, local, inputs, output: { shape }, attrs: { axis } }) => {
       const pitch = sizeOf(shape.slice(axis));
       const row = axis === 0 || sizeOf(shape.slice(0, axis)) === 1 ? "0u" : local("u32", `${index} / ${pitch}u`);

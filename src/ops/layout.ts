@@ -143,6 +143,7 @@ const embedOp = defineOp<EmbedAttrs>({
   pointwise: {
     aligned: false,
     cost: 4,
+    rereads: ([x], y) => sizeOf(y.shape) / sizeOf((x as Spec).shape), // it is worked out where it does not count, too
     expression: ({ load, index, local, inputs: [x], output, attrs: { starts, steps, shape, value } }) => {
       const from = (x as Spec).shape;
       const strides = stridesOf(from);

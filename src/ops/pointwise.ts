@@ -45,6 +45,8 @@ export type Binary = ((a: Input, b: Input) => Node) & { readonly op: Op<NoAttrs>
 
 export const NUMBERS: readonly DType[] = ["f32", "i32", "u32"];
 export const FLOATS: readonly DType[] = ["f32"];
+/** What f32 may lose to 0: numbers below the smallest normal one. */
+export const TINY = 1.2e-38;
 
 export function checkDType(call: string, x: Node, takes: readonly DType[]): void {
   if (!takes.includes(x.dtype)) throw new ShapeError(`${call}: takes ${takes.join(", ")}: got ${x.dtype}. Use cast`);

@@ -3,10 +3,10 @@ import { erf as erfOf, normalCdf as normalCdfOf, roundHalfEven } from "../core/s
 import { defineOp } from "../graph/define.ts";
 import type { Node, Spec } from "../graph/node.ts";
 import { add, div, mul, neg } from "./arithmetic.ts";
-import { NUMBERS, unary } from "./pointwise.ts";
+import { NUMBERS, TINY, unary } from "./pointwise.ts";
 
-const FLOAT = { uses: ["float"], tolerance: { relative: 1e-6, absolute: 1e-7 } };
-const SPECIAL = { uses: ["float", "special"], tolerance: { relative: 2e-6, absolute: 2e-7 } };
+const FLOAT = { uses: ["float"], tolerance: { relative: 1e-6, absolute: TINY } };
+const SPECIAL = { uses: ["float", "special"], tolerance: { relative: 2e-6, absolute: TINY } };
 
 /** |x|; its gradient at 0 is 0. */
 export const abs = unary("abs", {
@@ -33,7 +33,7 @@ export const square = unary("square", {
 /** √x; NaN below 0. */
 export const sqrt = unary("sqrt", {
   cost: 4,
-  tolerance: { relative: 1e-6, absolute: 1e-7 },
+  tolerance: { relative: 1e-6, absolute: TINY },
   wgsl: (x) => `sqrt(${x})`,
   cpu: Math.sqrt,
   grad: ({ y, dy }) => [div(dy, mul(y, 2))],
@@ -41,7 +41,7 @@ export const sqrt = unary("sqrt", {
 /** 1/√x */
 export const rsqrt = unary("rsqrt", {
   cost: 4,
-  tolerance: { relative: 1e-6, absolute: 1e-7 },
+  tolerance: { relative: 1e-6, absolute: TINY },
   wgsl: (x) => `inverseSqrt(${x})`,
   cpu: (x) => 1 / Math.sqrt(x),
   grad: ({ y, dy }) => [mul(mul(dy, -0.5), mul(y, square(y)))],
@@ -49,7 +49,7 @@ export const rsqrt = unary("rsqrt", {
 /** 1/x */
 export const reciprocal = unary("reciprocal", {
   cost: 2,
-  tolerance: { relative: 1e-6, absolute: 1e-7 },
+  tolerance: { relative: 1e-6, absolute: TINY },
   wgsl: (x) => `(1.0f / ${x})`,
   cpu: (x) => 1 / x,
   grad: ({ y, dy }) => [neg(mul(dy, square(y)))],

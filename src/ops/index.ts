@@ -1,0 +1,45 @@
+// Every op by name. Tests and the doctor go through this list; nothing else in the library imports it.
+import { activationOps } from "./activation.ts";
+import { argOps } from "./arg.ts";
+import { arithmeticOps } from "./arithmetic.ts";
+import { arrangeOps } from "./arrange.ts";
+import { binaryOps } from "./binary.ts";
+import { binaryCrossEntropyOps } from "./binaryCrossEntropy.ts";
+import { broadcastOps } from "./broadcast.ts";
+import { crossEntropyOps } from "./crossEntropy.ts";
+import { cumulativeOps } from "./cumulative.ts";
+import { gatedOps } from "./gated.ts";
+import { gatherOps } from "./gather.ts";
+import { joinOps } from "./join.ts";
+import { layoutOps } from "./layout.ts";
+import { matmulOps } from "./matmul.ts";
+import { randomOps } from "./random.ts";
+import { reduceOps } from "./reduce.ts";
+import { softmaxOps } from "./softmax.ts";
+import { stateOps } from "./state.ts";
+import { unaryOps } from "./unary.ts";
+
+export const ops = {
+  ...arithmeticOps,
+  ...unaryOps,
+  ...activationOps,
+  ...gatedOps,
+  ...binaryOps,
+  ...broadcastOps,
+  ...reduceOps,
+  ...argOps,
+  ...cumulativeOps,
+  ...arrangeOps,
+  ...layoutOps,
+  ...joinOps,
+  ...gatherOps,
+  ...matmulOps,
+  ...softmaxOps,
+  ...crossEntropyOps,
+  ...binaryCrossEntropyOps,
+  ...randomOps,
+  ...stateOps,
+};
+
+/** The name of an op: each has a row in the sample table. */
+export type OpName = keyof typeof ops;
