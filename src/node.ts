@@ -12,7 +12,7 @@ let found: ReturnType<typeof findGpu> | undefined;
  */
 export const gpu: GPU = {
   async requestAdapter(options?: GPURequestAdapterOptions) {
-    found ??= findGpu(process.env.GPUGRAD_DEVICE);
+    found ??= findGpu(process.env.GPUGRAD_DEVICE || "auto");
     return (await found).gpu?.requestAdapter(options) ?? null;
   },
   getPreferredCanvasFormat: () => "rgba8unorm",

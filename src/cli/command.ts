@@ -10,6 +10,7 @@ export type CommonOptions = { readonly device: string; readonly quiet?: boolean;
 
 /** A command line with the common options. @example const options = command("start", "…").option("--seed <n>").parse(argv, { from: "user" }).opts(); */
 export function command(name: string, description: string): Command {
+  if (process.env.GPUGRAD_DEVICE === "") delete process.env.GPUGRAD_DEVICE; // empty is unset
   return new Command(`npm run ${name} --`)
     .description(description)
     .addOption(
@@ -20,6 +21,7 @@ export function command(name: string, description: string): Command {
     )
     .option("--quiet", "say nothing but the result")
     .option("--json", "print the result as JSON")
+    .allowExcessArguments(false)
     .exitOverride();
 }
 
