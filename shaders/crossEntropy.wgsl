@@ -1,7 +1,7 @@
 // Softmax cross-entropy, one thread for each row: loss = sum of q (ln total - (x - largest)), dlogits = softmax(x) sum(q) - q, correct.
 // q, the share of each class, is weights (1 - SMOOTHING) [class is the label] + weights SMOOTHING / classes, or the same of a row of probabilities.
 // Reads logits (three times), labels and weights; writes loss, dlogits, correct. Row-major: class c of row r is r * classes + c.
-// Consts: PROBABILITIES (labels are rows of probabilities), SMOOTHING (f32), IGNORES, IGNORED (label of rows that count nothing).
+// Consts: THREADS (of a workgroup), PROBABILITIES (labels are rows of probabilities), SMOOTHING (f32), IGNORES, IGNORED (label of rows that count nothing).
 // Sizes: rows, classes. A label out of range makes the loss NaN.
 
 fn is_ignored(label: u32) -> bool {
@@ -19,9 +19,9 @@ fn share_of(c: u32, i: u32, label: u32) -> f32 {
   return load_weights(c) * ((1.0f - SMOOTHING) * target_share + SMOOTHING / f32(sizes.classes));
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let row = workgroup_index(group, groups) * 64u + lane;
+  let row = workgroup_index(group, groups) * THREADS + lane;
   if (row >= sizes.rows) { return; }
   let first = row * sizes.classes;
 

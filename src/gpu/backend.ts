@@ -20,8 +20,11 @@ export class GpuBackend implements Device {
     this.gpu = gpu;
     this.#readBack = new ReadBack(gpu);
     this.#pipelines = new Pipelines(gpu);
+    const { features, subgroupMinSize, subgroupMaxSize } = gpu.info;
+    const hasSubgroups = features.includes("subgroups") && subgroupMinSize > 1 && subgroupMinSize === subgroupMaxSize;
     this.profile = {
       family: gpu.info.class === "software" ? "software" : "gpu",
+      ...(hasSubgroups ? { subgroup: subgroupMinSize } : {}),
       storageBuffers: gpu.raw.limits.maxStorageBuffersPerShaderStage,
       workgroups: gpu.raw.limits.maxComputeWorkgroupsPerDimension,
     };

@@ -3,7 +3,15 @@
 import type { TypedArray } from "../core/dtype.ts";
 import { DeviceError } from "../core/error.ts";
 import { sizeOf } from "../core/shape.ts";
-import type { Executable, ExecutableStats, Memory, Progress, Reading, WalkWatcher } from "../graph/device.ts";
+import type {
+  DispatchTime,
+  Executable,
+  ExecutableStats,
+  Memory,
+  Progress,
+  Reading,
+  WalkWatcher,
+} from "../graph/device.ts";
 import type { Profile } from "../graph/form.ts";
 import type { Node } from "../graph/node.ts";
 import type { Group } from "../passes/fuse.ts";
@@ -168,6 +176,30 @@ export class Program implements Executable {
       raw.queue.submit([encoder.finish()]);
       await after();
     }
+  }
+
+  /** Median wall time of each dispatch alone, in milliseconds, over `repeats` submissions of `times` runs. State advances as if it had run. */
+  async profile(times = 8, repeats = 5): Promise<DispatchTime[]> {
+    const { raw } = this.#device;
+    const results: DispatchTime[] = [];
+    for (const { linked, pipeline, bindGroup } of this.#dispatches) {
+      const samples: number[] = [];
+      for (let repeat = 0; repeat <= repeats; repeat++) {
+        const encoder = raw.createCommandEncoder();
+        const pass = encoder.beginComputePass();
+        pass.setPipeline(pipeline);
+        pass.setBindGroup(0, bindGroup);
+        for (let turn = 0; turn < times; turn++) pass.dispatchWorkgroups(linked.workgroups[0], linked.workgroups[1]);
+        pass.end();
+        const start = performance.now();
+        raw.queue.submit([encoder.finish()]);
+        await raw.queue.onSubmittedWorkDone();
+        if (repeat > 0) samples.push((performance.now() - start) / times);
+      }
+      samples.sort((a, b) => a - b);
+      results.push({ label: linked.label, file: linked.file, milliseconds: samples[samples.length >> 1] as number });
+    }
+    return results;
   }
 
   async #readRange(memory: number, offset: number, { shape, dtype, attrs }: Node): Promise<TypedArray> {

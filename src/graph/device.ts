@@ -45,6 +45,13 @@ export interface ExecutableStats {
   readonly ownBytes: number;
 }
 
+/** How long one dispatch takes. */
+export interface DispatchTime {
+  readonly label: string;
+  readonly file: string;
+  readonly milliseconds: number;
+}
+
 /** One dispatch of a walk: what it reads and what it writes. */
 export interface WalkStep {
   readonly kernel: Node | undefined;
@@ -67,6 +74,8 @@ export interface Executable {
   run(times: number, fetch?: readonly Memory[]): Reading;
   /** Runs once, one dispatch at a time, for debugging; needs a task with `keepsAll`. */
   walk?(watch: WalkWatcher): Promise<void>;
+  /** Times each dispatch; state advances meanwhile. */
+  profile?(times?: number, repeats?: number): Promise<DispatchTime[]>;
   /** The plan in words: one line a dispatch. */
   print(): string;
   /** Frees what the program made for itself. */

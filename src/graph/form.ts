@@ -42,6 +42,8 @@ export interface Kernel {
   readonly file: string;
   /** Its text. It calls `load_<input>(i)` and `store_<result>(i, value)`, `workgroup_index(…)` and reads `sizes.<name>`. */
   readonly shader: string;
+  /** WGSL extensions that the file needs. */
+  readonly enables?: readonly string[];
   /** Module constants: what changes the code. */
   readonly consts?: Readonly<Record<string, number | boolean>>;
   /** Type aliases, such as `{ Element: "f32" }`. */

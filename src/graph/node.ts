@@ -181,5 +181,5 @@ export function topological(roots: readonly Node[], isEnd: (node: Node) => boole
 
 /** How a leaf's elements lie in memory. */
 export function storageOf(node: Node): Storage {
-  return (node.attrs["storage"] as Storage | undefined) ?? node.dtype;
+  return (node.attrs.storage as Storage | undefined) ?? node.dtype;
 }

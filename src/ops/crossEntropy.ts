@@ -17,7 +17,6 @@ interface Attrs {
   readonly ignoreIndex: number | null;
 }
 
-const THREADS = 64;
 
 const crossEntropyOp = defineOp<Attrs>({
   name: "softmaxCrossEntropy",
@@ -32,12 +31,14 @@ const crossEntropyOp = defineOp<Attrs>({
   grad,
   kernel: {
     reads: [3, 3, 64], // weights are read by every row
-    build: ({ inputs: [logits, labels], attrs: { labelSmoothing, ignoreIndex } }) => {
+    build: ({ inputs: [logits, labels], attrs: { labelSmoothing, ignoreIndex }, profile }) => {
+      const THREADS = profile.family === "software" ? 16 : 64; // small workgroups spread a batch over a CPU's cores
       const [rows, classes] = (logits as Spec).shape as [number, number];
       return {
         file: "crossEntropy.wgsl",
         shader,
         consts: {
+          THREADS,
           PROBABILITIES: labels?.dtype === "f32",
           IGNORES: ignoreIndex !== null,
           IGNORED: (ignoreIndex ?? 0) >>> 0,

@@ -1,15 +1,14 @@
 // Matrix products. One primitive, `matmul`: [B, M, K] · [B, K, N] with either side transposed, a bias that the accumulators
 // start from, and column sums of the right side (the bias gradient, found while dW = Xᵀ·dY reads dY anyway).
 
-import matmulShader from "../../shaders/matmul.wgsl?raw";
 import { ShapeError } from "../core/error.ts";
 import { broadcastShapes, showShape, sizeOf } from "../core/shape.ts";
 import { defineOp, output } from "../graph/define.ts";
-import type { Kernel, KernelContext } from "../graph/form.ts";
 import type { GradContext, Node, Spec, Values } from "../graph/node.ts";
 import { add } from "./arithmetic.ts";
 import { expand, reshape, sum } from "./broadcast.ts";
 import { fill } from "./constant.ts";
+import { matmulKernel, type ProductSizes } from "./matmulKernels.ts";
 
 interface MatmulAttrs {
   readonly transposeA: boolean;
@@ -18,7 +17,10 @@ interface MatmulAttrs {
 }
 
 /** The sizes of one product, and the steps between elements along each of its axes. */
-function measure([a, b]: readonly Spec[], { transposeA, transposeB }: MatmulAttrs) {
+function measure(
+  [a, b]: readonly Spec[],
+  { transposeA, transposeB }: MatmulAttrs,
+): ProductSizes & { readonly inner: number } {
   const [B = 0, rowsA = 0, columnsA = 0] = a?.shape ?? [];
   const [, rowsB = 0, columnsB = 0] = b?.shape ?? [];
   const [M, K] = transposeA ? [columnsA, rowsA] : [rowsA, columnsA];
@@ -48,7 +50,7 @@ const matmulOp = defineOp<MatmulAttrs>({
   },
   reference: (inputs, context) => matmulReference(inputs, context.inputs, context.attrs),
   grad: matmulGrad,
-  kernel: { reads: [8, 8, 8], build: matmulKernel },
+  kernel: { reads: [8, 8, 8], build: (context) => matmulKernel(measure(context.inputs, context.attrs), context) },
   // The same product, worked out where it is read: for heads so small that a dispatch costs more.
   pointwise: {
     aligned: false,
@@ -126,38 +128,6 @@ function product(
 ): Node {
   const attrs = { transposeA, transposeB, columnSums: extra.columnSums ?? false };
   return matmulOp(extra.bias ? [a, b, extra.bias] : [a, b], attrs);
-}
-
-const THREADS = 32;
-
-function matmulKernel({ inputs, outputs, attrs }: KernelContext<MatmulAttrs>): Kernel {
-  const { B, M, K, N, a_m, a_k, b_k, b_n } = measure(inputs, attrs);
-  const ROWS = rowsPerThread(B * M, N);
-  const row_tiles = Math.ceil(M / ROWS);
-  const column_tiles = Math.ceil(N / 4);
-  const bias = inputs.length > 2;
-  const sums = outputs.length > 1;
-  return {
-    file: "matmul.wgsl",
-    shader: matmulShader,
-    consts: { ROWS, BIAS: bias, SUMS: sums, LANES_ALONG_ROWS: N < 32 },
-    code: [
-      bias ? "" : "fn load_bias(i: u32) -> f32 { return 0.0; }",
-      sums ? "" : "fn store_sums(i: u32, value: f32) {}",
-    ]
-      .filter(Boolean)
-      .join("\n"),
-    sizes: { M, K, N, a_m, a_k, b_k, b_n, row_tiles, column_tiles, tiles: B * row_tiles * column_tiles },
-    workgroups: Math.ceil((B * row_tiles * column_tiles) / THREADS),
-  };
-}
-
-/** Enough threads to fill two cores' lanes first, then as many rows a thread as registers hold. */
-function rowsPerThread(rows: number, columns: number): 1 | 2 | 4 | 8 {
-  for (const count of [8, 4, 2] as const) {
-    if (rows >= count && Math.ceil(rows / count) * Math.ceil(columns / 4) >= 128) return count;
-  }
-  return 1;
 }
 
 export interface MatmulOptions {

@@ -32,7 +32,7 @@ export interface Place {
 }
 
 /** More extra work than this is worth a dispatch and a round trip through memory. */
-const WORTH_STORING = 32_768;
+const WORTH_STORING = 262_144;
 /** Work per element from which elementwise readers in different groups should not each repeat it. */
 const WORTH_SHARING = 16;
 /** A contraction this small is worked out where it is read. */
@@ -73,20 +73,22 @@ function attempt(outputs: readonly Node[], profile: Profile, forced: ReadonlySet
     ...group.values.flat().flatMap((node) => (reader.isKernelValue(node) ? [] : reader.references(node))),
   ];
   const memories = (group: Group, extra: Node | undefined): number => {
-    const nodes = new Set(referencesOf(group).map((reference) => reference.node));
-    if (extra) for (const reference of reader.references(extra)) nodes.add(reference.node);
     const own = [...group.values.flat(), ...(extra ? [extra] : [])];
-    for (const node of own) nodes.add(node);
+    const references = [...referencesOf(group), ...(extra ? reader.references(extra) : [])];
+    const read = new Set(
+      references.filter(({ node }) => !own.includes(node)).map(({ node, start }) => `${node.id}+${start}`),
+    );
+    const written = own.filter((node) => !reader.isKernelValue(node) || outputs.includes(node) || leavesGroup(node));
+    // an output that replaces a state of its size shares that state's binding
+    const states = new Set(references.map(({ node }) => node).filter((node) => node.op.leaf));
+    const inPlace = written.filter(
+      (node) => outputs.includes(node) && [...states].some((leaf) => sizeOf(leaf.shape) === sizeOf(node.shape)),
+    );
     const flag = own.some((node) => watched.has(node)) ? 1 : 0;
-    return nodes.size + flag - inPlacePairs(own, nodes);
+    return read.size + written.length + flag - inPlace.length;
   };
-  // an output that replaces a state of the same size will share that state's binding
-  const inPlacePairs = (own: readonly Node[], nodes: ReadonlySet<Node>): number => {
-    const states = [...nodes].filter((node) => node.op.leaf);
-    return own.filter(
-      (node) => outputs.includes(node) && states.some((leaf) => sizeOf(leaf.shape) === sizeOf(node.shape)),
-    ).length;
-  };
+  const users = usersOf(order);
+  const leavesGroup = (node: Node): boolean => (users.get(node) ?? []).some((user) => !user.op.pointwise?.aligned);
   const watched = new Map<Node, Node>();
   for (const node of order) if (node.op.watches) for (const input of node.inputs.slice(1)) watched.set(input, node);
 
@@ -179,10 +181,15 @@ function findWritten(
   return written;
 }
 
-/** Kernel nodes, and the pointwise values that are better stored than worked out again by each reader. */
-function chooseStored(order: readonly Node[], outputs: readonly Node[], forced: ReadonlySet<Node>): Set<Node> {
+function usersOf(order: readonly Node[]): Map<Node, Node[]> {
   const users = new Map<Node, Node[]>();
   for (const node of order) for (const input of node.inputs) users.set(input, [...(users.get(input) ?? []), node]);
+  return users;
+}
+
+/** Kernel nodes, and the pointwise values that are better stored than worked out again by each reader. */
+function chooseStored(order: readonly Node[], outputs: readonly Node[], forced: ReadonlySet<Node>): Set<Node> {
+  const users = usersOf(order);
   const must = new Set<Node>([...outputs, ...forced]);
   for (const node of order) {
     if (node.op.places) for (const input of node.inputs) must.add(input);
@@ -195,7 +202,7 @@ function chooseStored(order: readonly Node[], outputs: readonly Node[], forced: 
   for (const node of order) {
     const { pointwise, kernel } = node.op;
     if (node.op.leaf || node.op.places || node.op.watches || node.op.picks) continue;
-    const readers = users.get(node) ?? [];
+    const readers = readersThroughViews(node, users, must);
     if (kernel && !(pointwise && !must.has(node) && isSmallContraction(node, users, must))) {
       stored.add(node);
       continue;
@@ -210,16 +217,37 @@ function chooseStored(order: readonly Node[], outputs: readonly Node[], forced: 
     if (must.has(node) || isWorthStoring(node, total, readers, anchored.has(node))) {
       stored.add(node);
     } else {
-      cost.set(node, total);
+      cost.set(node, sizeOf(node.shape) === 1 ? Math.min(total, 1) : total); // one element is worked out once, ahead
     }
   }
   return stored;
 }
 
+/** Who reads `node`, looking through reshapes that take no memory of their own. */
+function readersThroughViews(node: Node, users: ReadonlyMap<Node, readonly Node[]>, must: ReadonlySet<Node>): Node[] {
+  return (users.get(node) ?? []).flatMap((reader) =>
+    isView(reader) && !must.has(reader) ? readersThroughViews(reader, users, must) : [reader],
+  );
+}
+
+/** What a chain of views shows. */
+function viewed(node: Node): Node {
+  return isView(node) ? viewed(node.inputs[0] as Node) : node;
+}
+
+/** All elements of the input, in order. */
+function isView(node: Node): boolean {
+  const start = node.op.pointwise?.startsAt?.(node.inputs, node.attrs);
+  return start === 0 && sizeOf(node.shape) === sizeOf((node.inputs[0] as Node).shape);
+}
+
 /** How often `reader` reads each element of `node`. */
 function readsBy(reader: Node, node: Node): number {
   const { pointwise, kernel } = reader.op;
-  if (kernel) return kernel.reads?.[reader.inputs.indexOf(node)] ?? 1;
+  if (kernel)
+    return Math.max(
+      ...reader.inputs.map((input, i) => (viewed(input) === viewed(node) ? (kernel.reads?.[i] ?? 1) : 1)),
+    );
   return Math.max(1, pointwise?.rereads?.(reader.inputs, reader) ?? 1);
 }
 

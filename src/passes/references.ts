@@ -5,6 +5,8 @@ import { type Node, topological } from "../graph/node.ts";
 export interface Reference {
   readonly node: Node;
   readonly aligned: boolean;
+  /** The first element read, where only a contiguous run of `node` is: runs that start elsewhere are bound apart. */
+  readonly start: number;
 }
 
 /** Looks through values that are not stored. Answers are remembered. */
@@ -35,24 +37,39 @@ export class Reader {
   references(node: Node): readonly Reference[] {
     const known = this.#known.get(node);
     if (known) return known;
-    const found = new Map<Node, boolean>();
+    const found = new Map<string, Reference>();
     const aligned = node.op.pointwise?.aligned ?? false;
-    const note = (read: Node, isAligned: boolean) => found.set(read, (found.get(read) ?? true) && isAligned);
-    for (const input of node.inputs) {
-      if (this.isMaterial(input)) note(input, aligned);
-      else for (const reference of this.references(input)) note(reference.node, aligned && reference.aligned);
+    const note = (read: Node, isAligned: boolean, start: number) => {
+      const key = `${read.id}+${start}`;
+      found.set(key, { node: read, aligned: (found.get(key)?.aligned ?? true) && isAligned, start });
+    };
+    const run = this.#runOf(node);
+    if (run) note(run.node, aligned && run.start === 0, run.start);
+    for (const input of run ? [] : node.inputs) {
+      if (this.isMaterial(input)) note(input, aligned, 0);
+      else for (const inner of this.references(input)) note(inner.node, aligned && inner.aligned, inner.start);
     }
-    const list = [...found].map(([read, isAligned]) => ({ node: read, aligned: isAligned }));
+    const list = [...found.values()];
     this.#known.set(node, list);
     return list;
+  }
+
+  /** The stored value that `node` is a contiguous run of, if it is one. */
+  #runOf(node: Node): { node: Node; start: number } | undefined {
+    const shift = node.op.pointwise?.startsAt?.(node.inputs, node.attrs);
+    const [input] = node.inputs;
+    if (shift === undefined || !input) return undefined;
+    if (this.isMaterial(input)) return { node: input, start: shift };
+    const inner = this.#runOf(input);
+    return inner && { node: inner.node, start: inner.start + shift };
   }
 
   /** What the loads of a kernel read. */
   inputsOf(kernel: Node): readonly Reference[] {
     return kernel.inputs.flatMap((input) =>
       this.isMaterial(input)
-        ? [{ node: input, aligned: false }]
-        : this.references(input).map(({ node }) => ({ node, aligned: false })),
+        ? [{ node: input, aligned: false, start: 0 }]
+        : this.references(input).map((reference) => ({ ...reference, aligned: false })),
     );
   }
 

@@ -43,6 +43,7 @@ export async function* runSteps(
   const queue: Submission[] = [];
   let next = 0;
   let lastDone = performance.now();
+  let isFirst = perStep.milliseconds === 0;
 
   const submit = (): void => {
     const count = Math.min(steps - next, stepsFor(device, pace, perStep.milliseconds));
@@ -55,13 +56,17 @@ export async function* runSteps(
     const start = Math.max(queuedAt, lastDone);
     // a software adapter computes on our own cores: sleep through most of it before asking
     const nap = start + perStep.milliseconds * count * 0.9 - performance.now();
-    if (nap > 1 && device.info.class === "software") await new Promise((resolve) => setTimeout(resolve, nap));
+    const naps = nap > 1 && device.info.class === "software";
+    if (naps) await new Promise((resolve) => setTimeout(resolve, nap));
+    const asked = performance.now();
     const values = await read();
     device.check("run");
-    const now = performance.now();
-    const measured = (now - start) / count;
-    perStep.milliseconds = perStep.milliseconds === 0 ? measured : 0.7 * perStep.milliseconds + 0.3 * measured;
-    lastDone = now;
+    lastDone = performance.now();
+    // done before we asked: the estimate was too long, by how much nobody knows
+    const overslept = naps && lastDone - asked < 0.05 * (lastDone - start);
+    const measured = overslept ? perStep.milliseconds * 0.7 : (lastDone - start) / count;
+    if (!isFirst) perStep.milliseconds = measured; // the first submission compiles kernels on some drivers
+    isFirst = false;
     return { first, count, values };
   };
 

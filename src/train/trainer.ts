@@ -4,7 +4,7 @@ import { type Shape, sameShape, showShape, sizeOf } from "../core/shape.ts";
 import { leavesOf } from "../core/tree.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { checkBatchSize, epochIndices } from "../data/indices.ts";
-import type { Device, ExecutableStats, Progress } from "../graph/device.ts";
+import type { Device, DispatchTime, ExecutableStats, Progress } from "../graph/device.ts";
 import type { Node } from "../graph/node.ts";
 import type { Loss } from "../loss/loss.ts";
 import type { Metric } from "../metrics/perSample.ts";
@@ -107,6 +107,11 @@ export class Trainer {
   /** The plan of the training step in words, once a fit has compiled it. */
   print(): string {
     return this.#run.programs.compiled.map((executable) => executable.print()).join("\n\n");
+  }
+
+  /** The time of each dispatch of the training step. The weights change meanwhile. */
+  async profile(): Promise<DispatchTime[]> {
+    return (await this.#run.programs.compiled.at(-1)?.profile?.()) ?? [];
   }
 
   /**

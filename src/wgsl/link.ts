@@ -63,7 +63,7 @@ export function link(group: Group, plan: Plan, profile: Profile): Linked {
   return {
     label: labelOf(group),
     file: kernel.file,
-    code: `${kernel.shader}\n${appended.filter(Boolean).join("\n")}\n`,
+    code: `${(kernel.enables ?? []).map((name) => `enable ${name}; `).join("")}${kernel.shader}\n${appended.filter(Boolean).join("\n")}\n`,
     bindings: bindings.list(),
     sizes: [...sizes.values()],
     workgroups: fold(kernel.workgroups, profile.workgroups),
@@ -84,7 +84,8 @@ function kernelOf(node: Node, profile: Profile): Kernel {
 }
 
 function pointwiseKernel(group: Group): Kernel {
-  const count = sizeOf((group.values[0]?.[0] as Node).shape);
+  const [[first]] = group.values as [[Node]];
+  const count = sizeOf(first.shape);
   const per_thread = Math.max(1, Math.min(MOST_PER_THREAD, Math.floor(count / (THREADS * 64))));
   return {
     file: "pointwise.wgsl",
