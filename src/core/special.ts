@@ -37,7 +37,7 @@ export function sigmoidOf(x: number): number {
 
 /** ln(1 + eˣ), without overflow. */
 export function softplusOf(x: number): number {
-  return (x > 0 ? x : 0 * x) + Math.log1p(Math.exp(-Math.abs(x)));
+  return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 }
 
 /** The nearest whole number, halves to the even one (IEEE 754). */
