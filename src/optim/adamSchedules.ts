@@ -24,6 +24,8 @@ export interface RadamOptions extends AdamaxOptions {
 export interface NadamOptions extends RadamOptions {
   /** How fast the momentum grows towards β₁. 4e-3 */
   readonly momentumDecay?: number;
+  /** Divides m by 1 − Πμ·μₜ·μₜ₊₁, as PyTorch did up to 1.13 by mistake, to repeat its runs. false */
+  readonly squaredMomentum?: boolean;
 }
 
 const DEFAULTS: Required<RadamOptions> = {
@@ -61,10 +63,10 @@ export function nadam(learningRate: LearningRate = 2e-3, options: NadamOptions =
     "nadam",
     learningRate,
     options,
-    { ...DEFAULTS, momentumDecay: 4e-3 } as Required<NadamOptions>,
-    { ...RULES, momentumDecay: NOT_NEGATIVE },
+    { ...DEFAULTS, momentumDecay: 4e-3, squaredMomentum: false } as Required<NadamOptions>,
+    { ...RULES, momentumDecay: NOT_NEGATIVE, squaredMomentum: FLAG },
   );
-  const { betas, eps, weightDecay, momentumDecay, decoupledWeightDecay, maximize } = resolved;
+  const { betas, eps, weightDecay, momentumDecay, squaredMomentum, decoupledWeightDecay, maximize } = resolved;
   const [beta1, beta2] = betas;
   const momentumAt = (step: number) => beta1 * (1 - 0.5 * 0.96 ** (step * momentumDecay));
   const productTo = runningProduct(momentumAt);
@@ -77,9 +79,10 @@ export function nadam(learningRate: LearningRate = 2e-3, options: NadamOptions =
       scalars: (step, rate) => {
         const next = momentumAt(step + 1);
         const product = productTo(step);
+        const through = product * next * (squaredMomentum ? momentumAt(step) : 1);
         return {
           gradientRate: (rate * (1 - momentumAt(step))) / (1 - product),
-          momentumRate: (rate * next) / (1 - product * next),
+          momentumRate: (rate * next) / (1 - through),
           scale: 1 / Math.sqrt(1 - beta2 ** step),
           keep: 1 - rate * weightDecay,
         };

@@ -4,6 +4,7 @@ import type { Node } from "../graph/node.ts";
 import { add, div, mul } from "../ops/arithmetic.ts";
 import { maximum, minimum, pow } from "../ops/binary.ts";
 import { sum } from "../ops/broadcast.ts";
+import { max } from "../ops/reduce.ts";
 import { abs, sqrt } from "../ops/unary.ts";
 
 function checkLimit(call: string, limit: number): void {
@@ -16,9 +17,10 @@ export function clipByValue(g: Node, limit: number): Node {
   return maximum(minimum(g, limit), -limit);
 }
 
-/** Norm of all gradients: p = 1, 2 (default) or any other above 0. */
+/** Norm of all gradients: p = 1, 2 (default), any other above 0, or Infinity (the largest |g|). */
 export function globalNorm(g: Node, p = 2): Node {
   if (!(p > 0)) throw new OptionError(`globalNorm: p must be above 0: got ${p}`);
+  if (p === Number.POSITIVE_INFINITY) return max(abs(g));
   if (p === 1) return sum(abs(g));
   return p === 2 ? sqrt(sum(mul(g, g))) : pow(sum(pow(abs(g), p)), 1 / p);
 }
