@@ -1,0 +1,43 @@
+// Answers conformance cases (format "nn-conformance/1") with this engine; built to dist/conformance/adapter.js.
+import type { Answers, Case } from "../../src/cli/judge.ts";
+import { Call, type GraphOf, type Tools, type Whole } from "./call.ts";
+import { layout } from "./layout.ts";
+import { linearAlgebra } from "./linearAlgebra.ts";
+import { losses } from "./losses.ts";
+import { clipping, optimizers } from "./optimizers.ts";
+import { pointwise } from "./pointwise.ts";
+import { programs } from "./programs.ts";
+import { reductions } from "./reduce.ts";
+import { tables } from "./schedules.ts";
+import { trainings } from "./training.ts";
+
+export { device } from "./compute.ts";
+
+const GRAPHS: Readonly<Record<string, GraphOf>> = {
+  ...pointwise,
+  ...reductions,
+  ...layout,
+  ...linearAlgebra,
+  ...losses,
+  ...clipping,
+  ...programs,
+};
+const WHOLES: Readonly<Record<string, Whole>> = { ...optimizers, ...trainings, ...tables };
+const SUITES = ["torch", "wpt", "webnn-baseline"];
+
+/** The engine's answer; null where it does not support the case. */
+export async function run(test: Case, tools: Tools): Promise<Answers | null> {
+  if (!SUITES.some((suite) => test.suite === suite || test.suite.startsWith(`${suite}-`))) return null;
+  const op = snakeCase(test.op === "large" ? String(test.attrs.realOp) : test.op);
+  const whole = WHOLES[op];
+  if (whole) return whole(new Call(test, tools));
+  const graph = GRAPHS[op];
+  if (!graph) return null;
+  const call = new Call(test, tools);
+  return call.answer(graph(call));
+}
+
+/** Suites differ: argMax, arg_max. */
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
