@@ -1,11 +1,12 @@
 // From a function to a program: trace it on symbolic tensors, plan, create. Afterwards running it creates nothing.
 
 import { compareRun } from "./compareRun.ts";
+import type { TypedArray } from "./core/dtype.ts";
 import { DataError, ShapeError } from "./core/error.ts";
 import { sameShape, showShape } from "./core/shape.ts";
 import { leavesOf, type MapTree, mapTree } from "./core/tree.ts";
 import type { Device, Executable, ExecutableStats, Memory, Progress } from "./graph/device.ts";
-import { isNode, type Node, topological } from "./graph/node.ts";
+import { isNode, type Node, storageOf, topological } from "./graph/node.ts";
 import { constantData } from "./ops/constant.ts";
 import { copy } from "./ops/state.ts";
 import { emptyTensor, isTensor, Tensor, tensorOf } from "./tensor.ts";
@@ -168,4 +169,45 @@ function fillSlot(device: Device, slot: Tensor, { value, path }: { value: Value;
   if (data.length !== slot.size)
     throw new ShapeError(`run: ${name} must be ${slot.dtype}${showShape(slot.shape)}: got ${data.length} numbers`);
   device.write(slot.memory, data);
+}
+
+/**
+ * Computes nodes once on a device, given the elements of every input leaf below them: what tests and the doctor do.
+ * Compiled again each time; use `compile` for what runs often.
+ */
+export async function runGraph(
+  device: Device,
+  outputs: readonly Node[],
+  leaves: ReadonlyMap<Node, ArrayLike<number>>,
+  options: { readonly debug?: "compare" } = {},
+): Promise<TypedArray[]> {
+  const memoryOf = new Map<Node, Memory>();
+  const own: Memory[] = [];
+  for (const node of topological(outputs)) {
+    if (!node.op.leaf) continue;
+    const data = leaves.get(node);
+    if (!data) {
+      memoryOf.set(node, memoryBehind(device, node));
+      continue;
+    }
+    const { shape, dtype } = node;
+    const memory = device.allocate({ shape, dtype, storage: storageOf(node) });
+    device.write(memory, data);
+    memoryOf.set(node, memory);
+    own.push(memory);
+  }
+  const keepsAll = options.debug === "compare";
+  const executable = await device.prepare({ outputs, donations: new Map(), memoryOf, keepsAll });
+  try {
+    if (keepsAll && executable.walk) {
+      await compareRun(executable);
+      return await Promise.all(executable.outputs.map((memory) => device.read(memory)));
+    }
+    const values = await executable.run(1, executable.outputs)();
+    device.check("run");
+    return values;
+  } finally {
+    executable.release();
+    for (const memory of own) device.free(memory);
+  }
 }
