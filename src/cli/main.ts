@@ -5,6 +5,8 @@ import type { CommandModule } from "./command.ts";
 const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   device: () => import("./device.ts"),
   size: () => import("./size.ts"),
+  cold: () => import("./cold.ts"),
+  start: () => import("./start.ts"),
 };
 
 async function main([name = "", ...argv]: readonly string[]): Promise<number> {

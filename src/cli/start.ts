@@ -1,0 +1,127 @@
+// `npm start`: trains a network on MNIST, tests it, and repeats some steps on the CPU reference. Exit status 1 when those differ.
+import { readFile, rename, writeFile } from "node:fs/promises";
+import colors from "picocolors";
+import { countCalls } from "../check/count.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { loadMnist } from "../data/mnistNode.ts";
+import { softmaxCrossEntropy } from "../loss/losses.ts";
+import { accuracyOf, type ConfusionMatrix, confusionMatrix } from "../metrics/confusion.ts";
+import { accuracy } from "../metrics/perSample.ts";
+import { findGpu } from "../node/find.ts";
+import { openDevice } from "../open.ts";
+import { createTrainer, type Trainer } from "../train/trainer.ts";
+import { packWeights, unpackWeights } from "../train/weightsFile.ts";
+import { showConfusion } from "./start/confusion.ts";
+import { type CallsPerStep, StepCosts } from "./start/costs.ts";
+import { count, type Display, openDisplay, percent } from "./start/display.ts";
+import { interruption } from "./start/interrupt.ts";
+import { RECIPES } from "./start/models.ts";
+import { type StartOptions, startOptions } from "./start/options.ts";
+import { checkParity, PARITY_BOUND, type Parity } from "./start/parity.ts";
+import { type Outcome, runCourse } from "./start/train.ts";
+
+export async function run(argv: readonly string[]): Promise<number> {
+  const options = startOptions(argv);
+  const recipe = RECIPES[options.model];
+  const weights = options.load === undefined ? undefined : unpackWeights(await readFile(options.load), options.load);
+  const display = openDisplay(options.quiet ?? false);
+  const { signal, release } = interruption(() => display.say("stopping … (Ctrl-C again ends at once)"));
+  try {
+    display.wait("reading MNIST and opening a device");
+    const [mnist, found] = await Promise.all([loadMnist(), findGpu(options.device)]);
+    const counted = found.gpu && countCalls(found.gpu);
+    const device = await openDevice(counted ? { gpu: counted.gpu } : { device: "cpu" });
+    const trainerOptions = {
+      input: mnist.train.shape,
+      loss: softmaxCrossEntropy(),
+      optimizer: recipe.optimizer(),
+      metrics: [accuracy()],
+      seed: options.seed,
+    };
+    const task = { model: recipe.model, options: trainerOptions, batchSize: options.batch };
+    const trainer = await createTrainer(device, recipe.model(), {
+      ...trainerOptions,
+      onCompile: ({ done, total }) => display.wait(`compiling: ${done} of ${total} kernels`),
+    });
+    if (weights) trainer.load(weights);
+    display.say(
+      `${options.model}: ${recipe.shape}, ${count(trainer.parameterCount)} parameters, ${recipe.optimizerText}, batch ${options.batch}, seed ${options.seed}`,
+    );
+    display.say(found.line);
+
+    const costs = new StepCosts(counted?.calls);
+    const course = { epochs: options.epochs, batchSize: options.batch, ...mnist, signal, display, costs };
+    const outcome = await runCourse(trainer, course);
+    if (options.save !== undefined) await save(trainer, options, outcome, display);
+    display.wait("testing");
+    const matrix = await test(trainer, mnist.test);
+    const perStep = costs.perStep(outcome.steps);
+    display.close();
+    if (!options.json) tell(options, outcome, matrix, perStep);
+
+    const compared = found.gpu && !signal.aborted ? options.check : 0;
+    if (compared > 0) display.wait(`repeating ${compared} steps on the CPU reference`);
+    const parity = await checkParity(device, task, mnist.train, compared, { signal });
+    const isWrong = compared > 0 && !signal.aborted && !((parity.maxRelativeLossError ?? Number.NaN) <= PARITY_BOUND);
+    display.close();
+    if (options.json) {
+      const { model } = options;
+      const { adapter } = device.info;
+      const { epochs, steps, trainLoss, seconds, stepsPerSecond } = outcome;
+      const learnt = { epochs, steps, trainLoss, testAccuracy: accuracyOf(matrix), seconds, stepsPerSecond };
+      console.log(JSON.stringify({ model, adapter, ...learnt, ...perStep, parity }));
+    } else if (parity.steps > 0) tellParity(parity, isWrong);
+    device.close();
+    return isWrong ? 1 : 0;
+  } finally {
+    display.close();
+    release();
+  }
+}
+
+/** Writes the weights whole or not at all. */
+async function save(trainer: Trainer, options: StartOptions, outcome: Outcome, display: Display): Promise<void> {
+  const file = options.save as string;
+  const notes = {
+    model: options.model,
+    network: RECIPES[options.model].shape,
+    input: "28×28 grey, byte / 255",
+    seed: `${options.seed}`,
+    steps: `${outcome.steps}`,
+  };
+  await writeFile(`${file}.part`, packWeights(await trainer.weights(), notes));
+  await rename(`${file}.part`, file);
+  display.say(`weights saved: ${file}`);
+}
+
+async function test(trainer: Trainer, set: Dataset): Promise<ConfusionMatrix> {
+  const { data, shape } = await trainer.predict(set);
+  const classes = shape.at(-1) ?? 0;
+  const guesses = Int32Array.from({ length: set.count }, (_, i) => {
+    const row = data.subarray(i * classes, (i + 1) * classes);
+    return row.indexOf(Math.max(...row));
+  });
+  return confusionMatrix(guesses, set.labels, classes);
+}
+
+function tell(options: StartOptions, outcome: Outcome, matrix: ConfusionMatrix, perStep: CallsPerStep): void {
+  const { epochs, steps, seconds, stepsPerSecond } = outcome;
+  const trained = `${epochs} ${epochs === 1 ? "epoch" : "epochs"}, ${steps.toLocaleString("en")} steps in ${seconds.toFixed(1)} s`;
+  const pace = stepsPerSecond === null ? "" : `, ${count(stepsPerSecond)} steps/s`;
+  console.log(`${colors.bold(`test accuracy ${percent(accuracyOf(matrix))}`)}  (${trained}${pace})`);
+  if (options.quiet) return;
+  console.log(`\n${showConfusion(matrix)}\n`);
+  const { dispatchesPerStep, submitsPerStep, createdPerStep, writesPerStep } = perStep;
+  if (dispatchesPerStep === null) return;
+  console.log(
+    `One step: ${dispatchesPerStep} dispatches, ${submitsPerStep} submits, ${createdPerStep} objects created, ${writesPerStep} writes.`,
+  );
+}
+
+function tellParity({ steps, maxRelativeLossError }: Parity, isWrong: boolean): void {
+  const error = maxRelativeLossError?.toExponential(1) ?? "unknown";
+  const verdict = isWrong ? colors.red("they differ") : colors.green("they agree");
+  console.log(
+    `${steps} steps repeated on the float64 CPU reference: losses within ${error} of it (allowed ${PARITY_BOUND.toExponential(0)}): ${verdict}`,
+  );
+}

@@ -1,0 +1,62 @@
+// The options of `npm start`, checked before anything is opened or loaded.
+import { existsSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { Option } from "commander";
+import { DataError, OptionError } from "../../core/error.ts";
+import { type CommonOptions, command } from "../command.ts";
+import { RECIPES, type RecipeName } from "./models.ts";
+
+export interface StartOptions extends CommonOptions {
+  readonly model: RecipeName;
+  readonly epochs: number;
+  readonly batch: number;
+  readonly seed: number;
+  /** Steps to compare with the CPU reference; 0 for none. */
+  readonly check: number;
+  readonly save?: string;
+  readonly load?: string;
+}
+
+/** Reads the command line. @throws OptionError and DataError for what cannot be meant */
+export function startOptions(argv: readonly string[]): StartOptions {
+  const given = command("start", "Trains a network on MNIST, shows how good it is, and checks itself against the CPU.")
+    .addOption(new Option("--model <name>", "the network").choices(Object.keys(RECIPES)).default("mlp"))
+    .option("--epochs <n>", "rounds over the training set (mlp: 3, course: 40; 0 with --load: only test)")
+    .option("--batch <n>", "examples a step (mlp: 64, course: 128)")
+    .option("--seed <n>", "fixes first weights and order", "1")
+    .option("--check <n>", "steps to repeat on the CPU reference; 0 for none", "100")
+    .option("--save <file>", "write the weights there (safetensors)")
+    .option("--load <file>", "start from these weights")
+    .allowExcessArguments(false)
+    .parse([...argv], { from: "user" })
+    .opts();
+  const recipe = RECIPES[given.model as RecipeName];
+  const options = {
+    ...(given as CommonOptions & { model: RecipeName; save?: string; load?: string }),
+    epochs: given.epochs === undefined ? recipe.epochs : whole("epochs", given.epochs, given.load ? 0 : 1, 100_000),
+    batch: given.batch === undefined ? recipe.batch : whole("batch", given.batch, 1, 60_000),
+    seed: whole("seed", given.seed, 0, Number.MAX_SAFE_INTEGER),
+    check: whole("check", given.check, 0, 100_000),
+  };
+  checkFiles(options);
+  return options;
+}
+
+function whole(name: string, text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text.trim()) && value >= least && value <= most) return value;
+  throw new OptionError(`start: --${name} must be a whole number in ${least} … ${most}: got "${text}"`, {
+    [name]: text,
+  });
+}
+
+/** A run must not end in nothing because of a name that could have been checked before it. */
+function checkFiles({ save, load }: { readonly save?: string; readonly load?: string }): void {
+  if (load !== undefined && !statSync(load, { throwIfNoEntry: false })?.isFile()) {
+    throw new DataError(`start: --load: no such file: ${load}`);
+  }
+  if (save === undefined) return;
+  if (!existsSync(dirname(save))) throw new DataError(`start: --save: no such folder: ${dirname(save)}`);
+  if (statSync(save, { throwIfNoEntry: false })?.isDirectory())
+    throw new DataError(`start: --save: this is a folder: ${save}. Name a file in it`);
+}
