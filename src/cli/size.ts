@@ -55,10 +55,11 @@ export async function run(argv: readonly string[]): Promise<number> {
   return 0;
 }
 
-/** The MLP page as a user's bundler makes it: minified, with what it does not use left out. */
+/** The MLP page as a user's bundler makes it of dist/lib: minified, with what it does not use left out. */
 export async function bundleMlp(): Promise<Bundle> {
-  const index = join(process.cwd(), "src/index.ts");
-  if (!existsSync(index)) throw new DataError(`size: ${index} is not there. Run it in gpugrad's own folder`);
+  const index = join(process.cwd(), "dist/lib/index.js");
+  if (!existsSync(index))
+    throw new DataError(`size: ${index} is not there. Run it in gpugrad's own folder, after npm run build`);
   const { build } = await import("vite");
   const output = await build({
     configFile: false,
