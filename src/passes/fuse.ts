@@ -78,7 +78,9 @@ function attempt(outputs: readonly Node[], profile: Profile, forced: ReadonlySet
     const read = new Set(
       references.filter(({ node }) => !own.includes(node)).map(({ node, start }) => `${node.id}+${start}`),
     );
-    const written = own.filter((node) => !reader.isKernelValue(node) || outputs.includes(node) || leavesGroup(node));
+    const written = own.filter(
+      (node) => !reader.isKernelValue(node) || outputs.includes(node) || leavesGroup(node, group, extra),
+    );
     // an output that replaces a state of its size shares that state's binding
     const states = new Set(references.map(({ node }) => node).filter((node) => node.op.leaf));
     const inPlace = written.filter(
@@ -88,7 +90,13 @@ function attempt(outputs: readonly Node[], profile: Profile, forced: ReadonlySet
     return read.size + written.length + flag - inPlace.length;
   };
   const users = usersOf(order);
-  const leavesGroup = (node: Node): boolean => (users.get(node) ?? []).some((user) => !user.op.pointwise?.aligned);
+  // read by somebody outside the group; who has no place yet may still join
+  const leavesGroup = (node: Node, group: Group, extra: Node | undefined): boolean =>
+    (users.get(node) ?? []).some((user) => {
+      if (user === extra || user.op.picks) return false;
+      if (stored.has(user)) return !user.op.pointwise?.aligned || (placeOf.get(user)?.group ?? group) !== group;
+      return !user.op.pointwise?.aligned || leavesGroup(user, group, extra);
+    });
   const watched = new Map<Node, Node>();
   for (const node of order) if (node.op.watches) for (const input of node.inputs.slice(1)) watched.set(input, node);
 
@@ -132,7 +140,8 @@ function attempt(outputs: readonly Node[], profile: Profile, forced: ReadonlySet
   }
   for (const group of groups) {
     if (memories(group, undefined) <= profile.storageBuffers) continue;
-    const store = reader.busiestInlined(group.kernel ? group.kernel.inputs : (group.values[0] ?? []), forced);
+    const roots = group.kernel ? group.kernel.inputs : (group.values[0] ?? []);
+    const store = reader.busiestInlined(roots, forced, profile.storageBuffers - 1);
     if (store) return { store };
   }
 
@@ -214,7 +223,7 @@ function chooseStored(order: readonly Node[], outputs: readonly Node[], forced: 
     const isAlias = pointwise.startsAt?.(node.inputs, node.attrs) !== undefined;
     const own = isAlias ? 0 : pointwise.work ? pointwise.work(node.inputs, node.attrs) : pointwise.cost;
     const total = node.inputs.reduce((sum, input) => sum + (cost.get(input) ?? 0), own);
-    if (must.has(node) || isWorthStoring(node, total, readers, anchored.has(node))) {
+    if (must.has(node) || node.op.alone || isWorthStoring(node, total, readers, anchored.has(node))) {
       stored.add(node);
     } else {
       cost.set(node, sizeOf(node.shape) === 1 ? Math.min(total, 1) : total); // one element is worked out once, ahead

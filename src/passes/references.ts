@@ -73,21 +73,18 @@ export class Reader {
     );
   }
 
-  /** The inlined value below `roots` that reads most: the one to store when a group reads too much. */
-  busiestInlined(roots: readonly Node[], except: ReadonlySet<Node>): Node | undefined {
-    const inlined: Node[] = [];
+  /** The inlined value below `roots` to store when a group reads too much: the one that reads most, but at most `limit`. */
+  busiestInlined(roots: readonly Node[], except: ReadonlySet<Node>, limit: number): Node | undefined {
+    const seen = new Set<Node>();
     const walk = (node: Node) => {
-      if (inlined.includes(node)) return;
-      if (!this.isMaterial(node) && node.inputs.length > 0 && !except.has(node)) inlined.push(node);
-      if (!this.isMaterial(node) || roots.includes(node)) node.inputs.forEach(walk);
+      if (seen.has(node) || (this.isMaterial(node) && !roots.includes(node))) return;
+      seen.add(node);
+      node.inputs.forEach(walk);
     };
     roots.forEach(walk);
-    const topmost = inlined.filter((node) => !roots.includes(node) && this.references(node).length > 1);
-    return topmost.sort((a, b) => this.references(b).length - this.references(a).length)[0];
+    const reads = (node: Node) => this.references(node).length;
+    const inlined = [...seen].filter((node) => !this.isMaterial(node) && !except.has(node) && reads(node) > 1);
+    const within = inlined.filter((node) => reads(node) <= limit).sort((a, b) => reads(b) - reads(a));
+    return within[0] ?? inlined.sort((a, b) => reads(a) - reads(b))[0];
   }
-}
-
-/** All leaves below `roots`. */
-export function leavesBelow(roots: readonly Node[]): Node[] {
-  return topological(roots).filter((node) => node.op.leaf);
 }

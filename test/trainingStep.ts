@@ -1,0 +1,61 @@
+// The graph of a whole training step, made without any GPU, for tests of passes and of the kernels' text.
+
+import { leavesOf } from "../src/core/tree.ts";
+import { CpuDevice } from "../src/cpu/device.ts";
+import { dataset } from "../src/data/dataset.ts";
+import type { Profile } from "../src/graph/form.ts";
+import type { Node } from "../src/graph/node.ts";
+import { softmaxCrossEntropy } from "../src/loss/losses.ts";
+import { accuracy } from "../src/metrics/perSample.ts";
+import { isParameter, type Layer, type Parameter, stateless } from "../src/nn/layer.ts";
+import { linear } from "../src/nn/linear.ts";
+import { flatten, serial } from "../src/nn/serial.ts";
+import { relu } from "../src/ops/activation.ts";
+import { adam } from "../src/optim/adam.ts";
+import { type Optimizer, scalarsAt } from "../src/optim/optimizer.ts";
+import { Feed, upload } from "../src/train/feed.ts";
+import { ModelState } from "../src/train/state.ts";
+import { trainingStep } from "../src/train/step.ts";
+
+/** SwiftShader as it presents itself. */
+export const SOFTWARE: Profile = { family: "software", subgroup: 4, storageBuffers: 12, workgroups: 65535 };
+/** The least that WebGPU promises. */
+export const LEAST: Profile = { family: "gpu", storageBuffers: 8, workgroups: 65535 };
+
+/** The network of `npm start`. */
+export const mlp = (units: readonly number[] = [128]): Layer =>
+  serial(flatten(), ...units.flatMap((count) => [linear(count), stateless("relu", (x) => relu(x))]), linear(10));
+
+export interface StepOptions {
+  readonly model?: Layer;
+  readonly batchSize?: number;
+  readonly optimizer?: Optimizer;
+  readonly size?: number;
+}
+
+/** What becomes what in one training step. */
+export function stepOf({
+  model = mlp(),
+  batchSize = 64,
+  optimizer = adam(1e-3),
+  size = 784,
+}: StepOptions = {}): Map<Node, Node> {
+  const device = new CpuDevice();
+  const examples = 2 * batchSize;
+  const set = dataset(new Uint8Array(examples * size), new Int32Array(examples), { shape: [size], classes: 10 });
+  let stream = 0;
+  const { params } = model.init([size], { seed: 1, nextStream: () => stream++ });
+  const leaves = leavesOf<Parameter>(params, isParameter).map(({ path, leaf }) => ({ path, ...leaf }));
+  const metrics = [accuracy()];
+  const state = new ModelState(device, leaves, optimizer, metrics.length);
+  const slots = leaves.map(({ path, shape }) => ({ path, shape }));
+  const blueprint = { model, slots, loss: softmaxCrossEntropy(), metrics, seed: 1 };
+  const feed = new Feed(device, upload(device, set), {
+    batchSize,
+    steps: 2,
+    scalars: Object.keys(scalarsAt(optimizer, 1)),
+    counter: state.counter,
+  });
+  const updates = trainingStep(blueprint, { optimizer }, feed.batch(), state);
+  return new Map(updates.map(([tensor, value]) => [value, tensor.node]));
+}
