@@ -3,13 +3,16 @@ import { readFile, rename, writeFile } from "node:fs/promises";
 import colors from "picocolors";
 import { countCalls } from "../check/count.ts";
 import type { Dataset } from "../data/dataset.ts";
+import type { Mnist } from "../data/mnist.ts";
 import { loadMnist } from "../data/mnistNode.ts";
+import type { Device } from "../graph/device.ts";
 import { softmaxCrossEntropy } from "../loss/losses.ts";
 import { accuracyOf, type ConfusionMatrix, confusionMatrix } from "../metrics/confusion.ts";
 import { accuracy } from "../metrics/perSample.ts";
 import { findGpu } from "../node/find.ts";
 import { openDevice } from "../open.ts";
-import { createTrainer, type Trainer } from "../train/trainer.ts";
+import type { Weights } from "../train/state.ts";
+import { createTrainer, type Trainer, type TrainerOptions } from "../train/trainer.ts";
 import { packWeights, unpackWeights } from "../train/weightsFile.ts";
 import { showConfusion } from "./start/confusion.ts";
 import { type CallsPerStep, StepCosts } from "./start/costs.ts";
@@ -22,61 +25,72 @@ import { type Outcome, runCourse } from "./start/train.ts";
 
 export async function run(argv: readonly string[]): Promise<number> {
   const options = startOptions(argv);
-  const recipe = RECIPES[options.model];
   const weights = options.load === undefined ? undefined : unpackWeights(await readFile(options.load), options.load);
   const display = openDisplay(options.quiet ?? false);
   const { signal, release } = interruption(() => display.say("stopping … (Ctrl-C again ends at once)"));
+  let device: Device | undefined;
   try {
     display.wait("reading MNIST and opening a device");
-    const [mnist, found] = await Promise.all([loadMnist(), findGpu(options.device)]);
-    const counted = found.gpu && countCalls(found.gpu);
-    const device = await openDevice(counted ? { gpu: counted.gpu } : { device: "cpu" });
-    const trainerOptions = {
-      input: mnist.train.shape,
-      loss: softmaxCrossEntropy(),
-      optimizer: recipe.optimizer(),
-      metrics: [accuracy()],
-      seed: options.seed,
-    };
-    const task = { model: recipe.model, options: trainerOptions, batchSize: options.batch };
-    const trainer = await createTrainer(device, recipe.model(), {
-      ...trainerOptions,
-      onCompile: ({ done, total }) => display.wait(`compiling: ${done} of ${total} kernels`),
-    });
-    if (weights) trainer.load(weights);
-    display.say(
-      `${options.model}: ${recipe.shape}, ${count(trainer.parameterCount)} parameters, ${recipe.optimizerText}, batch ${options.batch}, seed ${options.seed}`,
-    );
-    display.say(found.line);
-
-    const costs = new StepCosts(counted?.calls);
-    const course = { epochs: options.epochs, batchSize: options.batch, ...mnist, signal, display, costs };
-    const outcome = await runCourse(trainer, course);
-    if (options.save !== undefined) await save(trainer, options, outcome, display);
-    display.wait("testing");
-    const matrix = await test(trainer, mnist.test);
-    const perStep = costs.perStep(outcome.steps);
-    display.close();
-    if (!options.json) tell(options, outcome, matrix, perStep);
-
-    const compared = found.gpu && !signal.aborted ? options.check : 0;
-    if (compared > 0) display.wait(`repeating ${compared} steps on the CPU reference`);
-    const parity = await checkParity(device, task, mnist.train, compared, { signal });
-    const isWrong = compared > 0 && !signal.aborted && !((parity.maxRelativeLossError ?? Number.NaN) <= PARITY_BOUND);
-    display.close();
-    if (options.json) {
-      const { model } = options;
-      const { adapter } = device.info;
-      const { epochs, steps, trainLoss, seconds, stepsPerSecond } = outcome;
-      const learnt = { epochs, steps, trainLoss, testAccuracy: accuracyOf(matrix), seconds, stepsPerSecond };
-      console.log(JSON.stringify({ model, adapter, ...learnt, ...perStep, parity }));
-    } else if (parity.steps > 0) tellParity(parity, isWrong);
-    device.close();
-    return isWrong ? 1 : 0;
+    const [mnist, { gpu, line }] = await Promise.all([loadMnist(), findGpu(options.device)]);
+    const counted = gpu && countCalls(gpu);
+    device = await openDevice(counted ? { gpu: counted.gpu } : { device: "cpu" });
+    display.say(line);
+    return await startOn(device, { options, weights, mnist, signal, display, costs: new StepCosts(counted?.calls) });
   } finally {
     display.close();
     release();
+    device?.close();
   }
+}
+
+interface Job {
+  readonly options: StartOptions;
+  readonly weights: Weights | undefined;
+  readonly mnist: Mnist;
+  readonly signal: AbortSignal;
+  readonly display: Display;
+  readonly costs: StepCosts;
+}
+
+async function startOn(device: Device, { options, weights, mnist, signal, display, costs }: Job): Promise<number> {
+  const { model: name, batch: batchSize, epochs, seed } = options;
+  const { model, optimizer, optimizerText, shape } = RECIPES[name];
+  const trainerOptions: TrainerOptions = {
+    input: mnist.train.shape,
+    loss: softmaxCrossEntropy(),
+    optimizer: optimizer(),
+    metrics: [accuracy()],
+    seed,
+  };
+  const trainer = await createTrainer(device, model(), {
+    ...trainerOptions,
+    onCompile: ({ done, total }) => display.wait(`compiling ${done} of ${total} kernels`),
+  });
+  if (weights) trainer.load(weights);
+  const parameters = trainer.parameterCount.toLocaleString("en");
+  display.say(`${name}: ${shape}, ${parameters} parameters, ${optimizerText}, batch ${batchSize}, seed ${seed}`);
+
+  const outcome = await runCourse(trainer, { epochs, batchSize, ...mnist, signal, display, costs });
+  if (options.save !== undefined) await save(trainer, options, outcome, display);
+  display.wait("testing");
+  const matrix = await test(trainer, mnist.test);
+  const perStep = costs.perStep(outcome.steps);
+  display.close();
+  if (!options.json) tell(options, outcome, matrix, perStep);
+
+  const compared = device.info.class === "cpu" || signal.aborted ? 0 : options.check;
+  if (compared > 0) display.wait(`repeating ${compared} steps on the CPU reference`);
+  const task = { model, options: trainerOptions, batchSize };
+  const parity = await checkParity(device, task, mnist.train, compared, { signal });
+  const isWrong = compared > 0 && !signal.aborted && !((parity.maxRelativeLossError ?? Number.NaN) <= PARITY_BOUND);
+  display.close();
+  if (options.json) {
+    const { trainLoss, steps, seconds, stepsPerSecond } = outcome;
+    const learnt = { epochs: outcome.epochs, steps, trainLoss, testAccuracy: accuracyOf(matrix) };
+    const { adapter } = device.info;
+    console.log(JSON.stringify({ model: name, adapter, ...learnt, seconds, stepsPerSecond, ...perStep, parity }));
+  } else if (parity.steps > 0) tellParity(parity, isWrong);
+  return isWrong ? 1 : 0;
 }
 
 /** Writes the weights whole or not at all. */
@@ -106,9 +120,11 @@ async function test(trainer: Trainer, set: Dataset): Promise<ConfusionMatrix> {
 
 function tell(options: StartOptions, outcome: Outcome, matrix: ConfusionMatrix, perStep: CallsPerStep): void {
   const { epochs, steps, seconds, stepsPerSecond } = outcome;
-  const trained = `${epochs} ${epochs === 1 ? "epoch" : "epochs"}, ${steps.toLocaleString("en")} steps in ${seconds.toFixed(1)} s`;
+  const wholeEpochs = epochs === 0 ? "stopped in the first epoch" : `${epochs} ${epochs === 1 ? "epoch" : "epochs"}`;
+  const trained = `${wholeEpochs}, ${steps.toLocaleString("en")} steps in ${seconds.toFixed(1)} s`;
   const pace = stepsPerSecond === null ? "" : `, ${count(stepsPerSecond)} steps/s`;
-  console.log(`${colors.bold(`test accuracy ${percent(accuracyOf(matrix))}`)}  (${trained}${pace})`);
+  const how = steps === 0 ? "" : `  (${trained}${pace})`;
+  console.log(`${colors.bold(`test accuracy ${percent(accuracyOf(matrix))}`)}${how}`);
   if (options.quiet) return;
   console.log(`\n${showConfusion(matrix)}\n`);
   const { dispatchesPerStep, submitsPerStep, createdPerStep, writesPerStep } = perStep;
