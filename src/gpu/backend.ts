@@ -25,8 +25,8 @@ export class GpuBackend implements Device {
     this.profile = {
       family: gpu.info.class === "software" ? "software" : "gpu",
       ...(hasSubgroups ? { subgroup: subgroupMinSize } : {}),
-      storageBuffers: gpu.raw.limits.maxStorageBuffersPerShaderStage,
-      workgroups: gpu.raw.limits.maxComputeWorkgroupsPerDimension,
+      storageBuffers: gpu.info.limits.maxStorageBuffersPerShaderStage ?? 8,
+      workgroups: gpu.info.limits.maxComputeWorkgroupsPerDimension ?? 65535,
     };
   }
 
