@@ -115,13 +115,8 @@ function folders(dir: string): string[] {
 
 /** All cases of a folder that the options ask for, in the order of their files. */
 export function* casesIn({ dir, suite, op }: Pick<Options, "dir" | "suite" | "op">): Generator<Case> {
-  const suites = folders(dir);
-  for (const wanted of suite ?? []) {
-    if (!suites.includes(wanted)) {
-      throw new OptionError(`conformance: --suite: ${dir} has no "${wanted}". Suites: ${suites.join(", ")}`);
-    }
-  }
-  for (const name of suite ? suites.filter((other) => suite.includes(other)) : suites) {
+  for (const name of folders(dir)) {
+    if (suite && !suite.includes(name)) continue;
     for (const file of readdirSync(join(dir, name)).sort()) {
       if (!file.endsWith(".json")) continue;
       const path = join(dir, name, file);
@@ -173,10 +168,16 @@ function printTable(perOp: ReadonlyMap<string, Tally>): void {
 async function conform(options: Options): Promise<number> {
   const required = options.required && (readJson(options.required, "--required") as { required?: Required }).required;
   if (options.required && !required) throw new DataError(`conformance: ${options.required} has no entry "required"`);
+  const suites = folders(options.dir);
+  for (const wanted of options.suite ?? []) {
+    if (!suites.includes(wanted)) {
+      throw new OptionError(`conformance: --suite: ${options.dir} has no "${wanted}". Suites: ${suites.join(", ")}`);
+    }
+  }
   if (!existsSync(options.adapter)) {
     throw new OptionError(`conformance: no adapter at ${options.adapter}. Run npm run build first`);
   }
-  process.env["GPUGRAD_DEVICE"] = options.device;
+  process.env.GPUGRAD_DEVICE = options.device;
   const adapter = (await import(pathToFileURL(options.adapter).href)) as Adapter;
   const isGpu = (await (adapter.device?.() ?? options.device)) !== "cpu";
 
