@@ -77,6 +77,7 @@ export interface Compiled<Result> {
   release(): void;
 }
 
+/** How a function is compiled. */
 export interface CompileOptions {
   readonly progress?: (progress: Progress) => void;
   /** "compare" runs each kernel beside its reference; reading a result then fails at the first that differs. Slow. */

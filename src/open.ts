@@ -5,6 +5,7 @@ import { GpuBackend } from "./gpu/backend.ts";
 import { type OpenGpuOptions, openGpu } from "./gpu/device.ts";
 import type { Device } from "./graph/device.ts";
 
+/** What `openDevice` opens; every field has a default. */
 export interface OpenOptions extends OpenGpuOptions {
   /** The GPU object: `navigator.gpu` when left out; `gpu` of "gpugrad/node" in Node. */
   readonly gpu?: GPU;

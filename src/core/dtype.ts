@@ -1,9 +1,11 @@
 // Element types. Values are f32, i32, u32 or bool (0/1 in a u32); "u8" is storage only: four bytes to a word, decoded as it is read.
 
+/** Element types of tensors. Bytes are a storage, not a type. */
 export type DType = "f32" | "i32" | "u32" | "bool";
 /** How elements lie in memory. */
 export type Storage = DType | "u8";
 
+/** What reading a tensor gives: the array of its element type. */
 export type TypedArray = Float32Array | Int32Array | Uint32Array | Uint8Array;
 /** What users may pass where numbers are expected. */
 export type ArrayLike1D = ArrayLike<number> | ArrayLike<boolean>;

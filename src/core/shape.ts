@@ -1,6 +1,7 @@
 // Shapes: readonly lists of non-negative integers, row-major. No op is known here.
 import { ShapeError } from "./error.ts";
 
+/** Sizes of axes, the last running fastest; [] for a scalar. */
 export type Shape = readonly number[];
 
 /** The number of elements; 1 for a scalar. */

@@ -35,6 +35,7 @@ export interface Task {
 /** Fetched values, one array for each memory; to be called once. */
 export type Reading = () => Promise<TypedArray[]>;
 
+/** What a program costs. */
 export interface ExecutableStats {
   /** Dispatches of one run. */
   readonly dispatches: number;
@@ -82,11 +83,13 @@ export interface Executable {
   release(): void;
 }
 
+/** How many of how many pieces are done. */
 export interface Progress {
   readonly done: number;
   readonly total: number;
 }
 
+/** An open device: it holds memory and runs graphs. */
 export interface Device {
   readonly info: DeviceInfo;
   /** The first thing that went wrong; results are void from then on. */

@@ -12,6 +12,7 @@ import type { Callback, Evaluation, Report, RunControl } from "./report.ts";
 import type { ModelState } from "./state.ts";
 import type { Blueprint } from "./step.ts";
 
+/** How `fit` runs; every field has a default. */
 export interface FitOptions {
   readonly epochs?: number;
   readonly batchSize?: number;

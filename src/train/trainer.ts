@@ -18,6 +18,7 @@ import type { Evaluation, Report } from "./report.ts";
 import { ModelState, type Weights } from "./state.ts";
 import type { Blueprint, Clip, ParameterSlot } from "./step.ts";
 
+/** What a trainer is made of besides the model. */
 export interface TrainerOptions {
   /** Shape of one example. */
   readonly input: Shape;
@@ -58,6 +59,7 @@ export async function createTrainer(device: Device, model: Layer, options: Train
   return new Trainer(device, model, options, leaves);
 }
 
+/** A model on a device, with its optimiser. Made by `createTrainer`. */
 export class Trainer {
   readonly device: Device;
   readonly #options: TrainerOptions;
