@@ -27,7 +27,7 @@ export interface Adapter {
   readonly run: (test: Case, tools: AdapterTools) => Promise<Answers | null> | Answers | null;
   /** Where it computes: "cpu", or the name of a GPU. */
   readonly device?: () => Promise<string> | string;
-  readonly close?: () => void;
+  readonly close?: () => Promise<void> | void;
 }
 
 interface Options {
@@ -212,7 +212,7 @@ async function conform(options: Options): Promise<number> {
     const tally = tallyOf(perOp, `${test.suite}/${test.op}`);
     for (const { why, worst } of verdicts) if (why === undefined) tally.worst = Math.max(tally.worst, worst);
   }
-  adapter.close?.();
+  await adapter.close?.();
 
   printTable(perOp);
   for (const failure of failures.slice(0, MOST_FAILURES)) console.log(`FAIL ${failure}`);

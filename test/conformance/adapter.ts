@@ -11,7 +11,7 @@ import { reductions } from "./reduce.ts";
 import { tables } from "./schedules.ts";
 import { trainings } from "./training.ts";
 
-export { device } from "./compute.ts";
+export { close, device } from "./compute.ts";
 
 const GRAPHS: Readonly<Record<string, GraphOf>> = {
   ...pointwise,

@@ -6,7 +6,7 @@ import { fill, input } from "../../src/ops/constant.ts";
 import { pack, packLayout, unpack } from "../../src/ops/state.ts";
 import { type Optimizer, scalarsAt } from "../../src/optim/optimizer.ts";
 import { autodiff } from "../../src/passes/autodiff.ts";
-import { compute } from "./compute.ts";
+import { compute, program } from "./compute.ts";
 
 /** What each step does: a loss of the parameters, or gradients that are given. */
 export type Step =
@@ -59,6 +59,7 @@ export async function descend(
   const cut = (flat: Values) =>
     shapes.map((shape, i) => flat.slice(offsets[i] as number, (offsets[i] as number) + sizeOf(shape)));
 
+  const stepping = await program(roots);
   for (let k = 1; k <= steps; k++) {
     const now = scalarsAt(optimizer, k);
     for (const [name, scalar] of Object.entries(scalars)) {
@@ -66,12 +67,13 @@ export async function descend(
     }
     if ("at" in step) for (const [i, g] of step.at(k - 1).entries()) values.set(step.gradients[i] as Node, g);
     if (k === 1) firstGradients = await compute(dense, values);
-    const results = await compute(roots, values);
+    const results = await stepping.run(values);
     values.set(p, results[0] as Values);
     for (const [i, name] of slotNames.entries()) values.set(slots[name] as Node, results[i + 1] as Values);
     parameters.push(cut(results[0] as Values));
     if (loss) losses.push(results.at(-1)?.[0] as number);
   }
+  stepping.release();
   const finalLoss = loss && (await compute([loss], values))[0]?.[0];
   return { parameters, losses, firstGradients, finalLoss };
 }
