@@ -49,10 +49,14 @@ const permuteOp = defineOp<{ readonly axes: readonly number[] }>({
  * @throws ShapeError unless `axes` names every axis once
  */
 export function permute(x: Node, axes: readonly number[]): Node {
+  return reorder("permute", x, axes);
+}
+
+function reorder(call: string, x: Node, axes: readonly number[]): Node {
   const rank = x.shape.length;
-  const order = axes.map((axis) => axisOf("permute", axis, rank));
+  const order = axes.map((axis) => axisOf(call, axis, rank));
   if (new Set(order).size !== rank || order.length !== rank) {
-    throw new ShapeError(`permute: needs every axis once: [${axes.join(", ")}] for shape ${showShape(x.shape)}`);
+    throw new ShapeError(`${call}: needs every axis once: [${axes.join(", ")}] for shape ${showShape(x.shape)}`);
   }
   const moved = order.filter((axis) => x.shape[axis] !== 1);
   if (moved.every((axis, k) => k === 0 || axis > (moved[k - 1] as number))) {
@@ -69,7 +73,7 @@ export function transpose(
   x: Node,
   axes: readonly number[] = x.shape.map((_, axis) => x.shape.length - 1 - axis),
 ): Node {
-  return permute(x, axes);
+  return reorder("transpose", x, axes);
 }
 
 /**

@@ -1,6 +1,6 @@
 // Joining and parting tensors along an axis: concat, stack, split, and the paddings that repeat or mirror the border.
 import { OptionError, ShapeError } from "../core/error.ts";
-import { axisOf, showShape, sizeOf } from "../core/shape.ts";
+import { axisOf, sameShape, showShape, sizeOf } from "../core/shape.ts";
 import { defineOp } from "../graph/define.ts";
 import type { Node, Spec } from "../graph/node.ts";
 import { unsqueeze } from "./arrange.ts";
@@ -67,15 +67,17 @@ const MOST_JOINED = 4;
  * @throws ShapeError when there is nothing to join, or ranks, sizes or dtypes differ
  */
 export function concat(xs: readonly Node[], axis = 0): Node {
-  const [first] = xs;
-  if (!first) throw new ShapeError("concat: nothing to join: []");
-  const at = axisOf("concat", axis, first.shape.length);
+  if (!xs[0]) throw new ShapeError("concat: nothing to join: []");
+  return join(xs, axisOf("concat", axis, xs[0].shape.length));
+}
+
+function join(xs: readonly Node[], at: number): Node {
+  const first = xs[0] as Node;
   for (const x of xs) {
     const fits =
       x.shape.length === first.shape.length && x.shape.every((size, k) => k === at || size === first.shape[k]);
     if (!fits || x.dtype !== first.dtype) {
-      const shown = xs.map(({ shape, dtype }) => `${dtype}${showShape(shape)}`).join(", ");
-      throw new ShapeError(`concat: only axis ${at} may differ: ${shown}`);
+      throw new ShapeError(`concat: only axis ${at} may differ: ${showAll(xs)}`);
     }
   }
   let parts = xs.filter((x) => x.shape[at] !== 0);
@@ -96,16 +98,24 @@ export function concat(xs: readonly Node[], axis = 0): Node {
   return parts[0] as Node;
 }
 
-/** Joins tensors of one shape along a new axis. */
+/**
+ * Joins tensors of one shape along a new axis.
+ * @throws ShapeError when there is nothing to join, or shapes or dtypes differ
+ */
 export function stack(xs: readonly Node[], axis = 0): Node {
   const [first] = xs;
   if (!first) throw new ShapeError("stack: nothing to join: []");
   const at = axisOf("stack", axis, first.shape.length + 1);
-  return concat(
+  if (!xs.every((x) => sameShape(x.shape, first.shape) && x.dtype === first.dtype)) {
+    throw new ShapeError(`stack: shapes or element types differ: ${showAll(xs)}`);
+  }
+  return join(
     xs.map((x) => unsqueeze(x, at)),
     at,
   );
 }
+
+const showAll = (xs: readonly Node[]) => xs.map(({ shape, dtype }) => `${dtype}${showShape(shape)}`).join(", ");
 
 /**
  * Parts `x` along `axis`, into pieces of the given sizes or into so many equal ones.

@@ -32,8 +32,8 @@ function reduceWith(
 }
 
 /** How many elements of a tensor of `shape` go into each result. */
-function countOf(call: string, shape: Shape, axes: Axes | undefined): number {
-  return axesOf(call, axes, shape.length).reduce((count, axis) => count * (shape[axis] as number), 1);
+function countOf(shape: Shape, axes: readonly number[]): number {
+  return axes.reduce((count, axis) => count * (shape[axis] as number), 1);
 }
 
 /** Shares dy equally among the elements that equal the result. */
@@ -80,7 +80,7 @@ function productOfOthers(x: Node, axes: readonly number[]): Node {
   const kept = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
   const order = [...kept, ...axes];
   const rows = permute(x, order);
-  const flat = reshape(rows, [countOf("prod", x.shape, kept), countOf("prod", x.shape, axes)]);
+  const flat = reshape(rows, [countOf(x.shape, kept), countOf(x.shape, axes)]);
   const before = cumprod(flat, 1, { exclusive: true });
   const after = cumprod(flat, 1, { exclusive: true, reverse: true });
   return permute(
@@ -108,9 +108,10 @@ export function prod(x: Node, axes?: Axes, options: ReduceOptions = {}): Node {
 
 /** Σx/n along `axes`; NaN of nothing. */
 export function mean(x: Node, axes?: Axes, options: ReduceOptions = {}): Node {
-  const count = countOf("mean", x.shape, axes);
-  const total = sum(x, axes, options);
+  const over = axesOf("mean", axes, x.shape.length);
   if (x.dtype !== "f32") throw new ShapeError(`mean: takes f32: got ${x.dtype}. Use cast`);
+  const count = countOf(x.shape, over);
+  const total = sum(x, over, options);
   if (count === 0) return fill(total.shape, Number.NaN);
   return count === 1 ? total : div(total, count);
 }
@@ -121,15 +122,22 @@ export interface VarianceOptions extends ReduceOptions {
 }
 
 /** Σ(x − mean)²/(n − correction) along `axes`, in two passes; NaN where n does not exceed the correction. */
-export function variance(x: Node, axes?: Axes, { correction = 1, keepDims = false }: VarianceOptions = {}): Node {
-  const degrees = countOf("variance", x.shape, axes) - correction;
-  const squares = sumSquare(sub(x, mean(x, axes, { keepDims: true })), axes, { keepDims });
+export function variance(x: Node, axes?: Axes, options: VarianceOptions = {}): Node {
+  return spreadOf("variance", x, axes, options);
+}
+
+function spreadOf(call: string, x: Node, axes: Axes | undefined, options: VarianceOptions): Node {
+  const { correction = 1, keepDims = false } = options;
+  const over = axesOf(call, axes, x.shape.length);
+  if (x.dtype !== "f32") throw new ShapeError(`${call}: takes f32: got ${x.dtype}. Use cast`);
+  const degrees = countOf(x.shape, over) - correction;
+  const squares = sum(square(sub(x, mean(x, over, { keepDims: true }))), over, { keepDims });
   return degrees > 0 ? div(squares, degrees) : fill(squares.shape, Number.NaN);
 }
 
 /** √variance; its gradient is 0 where the variance is 0, as PyTorch's. */
 export function std(x: Node, axes?: Axes, options: VarianceOptions = {}): Node {
-  return rootOrZero(variance(x, axes, options));
+  return rootOrZero(spreadOf("std", x, axes, options));
 }
 
 /** √x with gradient 0 at 0 instead of ∞. */
@@ -140,29 +148,30 @@ function rootOrZero(x: Node): Node {
 
 /** Σx² along `axes` */
 export function sumSquare(x: Node, axes?: Axes, options: ReduceOptions = {}): Node {
-  return sum(square(x), axes, options);
+  return sum(square(x), axesOf("sumSquare", axes, x.shape.length), options);
 }
 
 /** Σ|x| along `axes`, the L1 norm */
 export function normL1(x: Node, axes?: Axes, options: ReduceOptions = {}): Node {
-  return sum(abs(x), axes, options);
+  return sum(abs(x), axesOf("normL1", axes, x.shape.length), options);
 }
 
 /** √Σx² along `axes`, the L2 norm; its gradient at 0 is 0. */
 export function normL2(x: Node, axes?: Axes, options: ReduceOptions = {}): Node {
-  return rootOrZero(sumSquare(x, axes, options));
+  return rootOrZero(sum(square(x), axesOf("normL2", axes, x.shape.length), options));
 }
 
 /** ln Σx along `axes` */
 export function logSum(x: Node, axes?: Axes, options: ReduceOptions = {}): Node {
-  return log(sum(x, axes, options));
+  return log(sum(x, axesOf("logSum", axes, x.shape.length), options));
 }
 
 /** ln Σeˣ along `axes`, shifted by the largest element so that nothing overflows; −∞ where all are −∞, and of nothing. */
 export function logSumExp(x: Node, axes?: Axes, options: ReduceOptions = {}): Node {
-  const largest = detach(max(x, axes, { keepDims: true })); // any constant shift gives the same value, so none has a gradient
+  const over = axesOf("logSumExp", axes, x.shape.length);
+  const largest = detach(max(x, over, { keepDims: true })); // any constant shift gives the same value, so none has a gradient
   const shift = where(isInfinite(largest), 0, largest);
-  const total = sum(exp(sub(x, shift)), axes, options);
+  const total = sum(exp(sub(x, shift)), over, options);
   const isNone = equal(total, 0);
   const level = where(isNone, Number.NEGATIVE_INFINITY, log(where(isNone, 1, total)));
   return add(level, reshape(shift, total.shape));
