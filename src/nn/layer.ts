@@ -21,6 +21,8 @@ export interface InitContext {
   readonly seed: number;
   /** Numbers the parameters of a model, so that each draws from a stream of its own. */
   readonly nextStream: () => number;
+  /** Told the shape of each parameter before it is drawn; throws when the device cannot hold it. */
+  readonly reserve?: (shape: Shape) => void;
 }
 
 export interface ApplyContext {
@@ -52,6 +54,7 @@ export function isParameter(value: unknown): value is Parameter {
 
 /** Draws a parameter. Vectors (biases) count as one output per element. */
 export function draw(initializer: Initializer, shape: Shape, context: InitContext): Parameter {
+  context.reserve?.(shape);
   const fans = shape.length >= 2 ? fansOf(shape) : { fanIn: shape[0] ?? 1, fanOut: shape[0] ?? 1 };
   return { shape, data: initializer(shape, { ...fans, seed: context.seed, stream: context.nextStream() }) };
 }

@@ -1,5 +1,5 @@
 // What a group reads: the stored values at the ends of everything that is worked out on the way.
-import { type Node, topological } from "../graph/node.ts";
+import type { Node } from "../graph/node.ts";
 
 /** A stored value (or leaf) that an expression reads; `aligned` when only at the result's own index. */
 export interface Reference {

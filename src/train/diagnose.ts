@@ -6,10 +6,10 @@ import { type IndexTable, NO_EXAMPLE } from "../data/indices.ts";
 import type { Node, Values } from "../graph/node.ts";
 import { cast } from "../ops/arithmetic.ts";
 import { sum } from "../ops/broadcast.ts";
-import { input } from "../ops/constant.ts";
+import { fill, input } from "../ops/constant.ts";
 import { gradients } from "../trace.ts";
 import type { Weights } from "./state.ts";
-import { type Blueprint, forward } from "./step.ts";
+import { type Blueprint, forward, score } from "./step.ts";
 
 const LARGEST_F32 = 3.4028234663852886e38;
 const isFinite32 = (value: number) => Math.abs(value) <= LARGEST_F32;
@@ -44,7 +44,11 @@ export function diagnose(
   const prediction = forward(blueprint, leaves, x, counter, true, (path, value) =>
     named.push([`the output of layer ${path}`, value]),
   );
-  const losses = blueprint.loss.perSample(prediction, y).loss;
+  const { losses } = score(blueprint, prediction, {
+    y,
+    mask: fill([order.length], 1, "bool"),
+    valid: fill([], order.length),
+  });
   named.push(["the loss", losses]);
   gradients(sum(losses), leaves).forEach((gradient, i) => {
     named.push([`the gradient of ${blueprint.slots[i]?.path}`, gradient]);

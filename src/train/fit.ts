@@ -1,5 +1,7 @@
 // The training loop on the host: epochs, reports, callbacks. The steps themselves run on the device without it.
+
 import { NonFiniteError, OptionError } from "../core/error.ts";
+import { checkKnown } from "../core/options.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { checkBatchSize, epochIndices, type IndexTable, stepsPerEpoch } from "../data/indices.ts";
 import { scalarsAt } from "../optim/optimizer.ts";
@@ -31,6 +33,18 @@ export interface FitOptions {
   readonly budget?: number;
 }
 
+const FIT_OPTIONS: readonly (keyof FitOptions)[] = [
+  "epochs",
+  "batchSize",
+  "validation",
+  "shuffle",
+  "callbacks",
+  "signal",
+  "maxSteps",
+  "stepsPerSubmit",
+  "budget",
+];
+
 /** A trainer's insides, as far as runs change them. */
 export interface Run {
   readonly blueprint: Blueprint;
@@ -41,7 +55,6 @@ export interface Run {
   epoch: number;
   rateScale: number;
   isRunning: boolean;
-  readonly perStep: { milliseconds: number };
 }
 
 const REPORT_EVERY = 100; // ms
@@ -63,6 +76,7 @@ export async function* fitLoop(
     signal,
   } = options;
   const { maxSteps = Number.POSITIVE_INFINITY } = options;
+  checkKnown("fit", options, FIT_OPTIONS);
   checkFit({ epochs, maxSteps, stepsPerSubmit: options.stepsPerSubmit });
   checkBatchSize("fit", batchSize, set.count);
   signal?.throwIfAborted();
@@ -74,7 +88,7 @@ export async function* fitLoop(
     isStopped = true;
   });
   try {
-    const { feed, executable, ring } = await run.programs.training(set, batchSize);
+    const { feed, executable, ring, estimate } = await run.programs.training(set, batchSize);
     const steps = stepsPerEpoch(set.count, batchSize);
     const firstStep = run.step;
     const started = performance.now();
@@ -91,7 +105,7 @@ export async function* fitLoop(
         steps: wanted,
         fetch: [ring.memory],
         pace: { stepsPerSubmit: options.stepsPerSubmit, budget: options.budget },
-        perStep: run.perStep,
+        estimate,
         before: (first, count) => feed.writeSteps(rowsOf(run, table, epochStart, first, count)),
       });
       for await (const { first, count, values } of submissions) {

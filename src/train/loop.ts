@@ -9,6 +9,14 @@ export interface Pace {
   readonly budget?: number | undefined;
 }
 
+/** How long a step of a program takes, as far as is known. */
+export interface StepEstimate {
+  milliseconds: number;
+  submissions: number;
+}
+
+export const newEstimate = (): StepEstimate => ({ milliseconds: 0, submissions: 0 });
+
 const MOST_STEPS = 64;
 const LEAST_STEPS = 16;
 const IN_FLIGHT = 2;
@@ -36,17 +44,16 @@ export async function* runSteps(
     fetch: readonly Memory[];
     before: (first: number, count: number) => void;
     pace?: Pace;
-    perStep?: { milliseconds: number };
+    estimate?: StepEstimate;
   },
 ): AsyncGenerator<Fetched, void, undefined> {
-  const { steps, fetch, before, pace = {}, perStep = { milliseconds: 0 } } = options;
+  const { steps, fetch, before, pace = {}, estimate = newEstimate() } = options;
   const queue: Submission[] = [];
   let next = 0;
   let lastDone = performance.now();
-  let isFirst = perStep.milliseconds === 0;
 
   const submit = (): void => {
-    const count = Math.min(steps - next, stepsFor(device, pace, perStep.milliseconds));
+    const count = Math.min(steps - next, stepsFor(device, pace, estimate.milliseconds));
     before(next, count);
     queue.push({ first: next, count, queuedAt: performance.now(), read: executable.run(count, fetch) });
     next += count;
@@ -55,7 +62,7 @@ export async function* runSteps(
     const { first, count, queuedAt, read } = queue.shift() as Submission;
     const start = Math.max(queuedAt, lastDone);
     // a software adapter computes on our own cores: sleep through most of it before asking
-    const nap = start + perStep.milliseconds * count * 0.9 - performance.now();
+    const nap = start + estimate.milliseconds * count * 0.9 - performance.now();
     const naps = nap > 1 && device.info.class === "software";
     if (naps) await new Promise((resolve) => setTimeout(resolve, nap));
     const asked = performance.now();
@@ -64,9 +71,8 @@ export async function* runSteps(
     lastDone = performance.now();
     // done before we asked: the estimate was too long, by how much nobody knows
     const overslept = naps && lastDone - asked < 0.05 * (lastDone - start);
-    const measured = overslept ? perStep.milliseconds * 0.7 : (lastDone - start) / count;
-    if (!isFirst) perStep.milliseconds = measured; // the first submission compiles kernels on some drivers
-    isFirst = false;
+    const measured = overslept ? estimate.milliseconds * 0.7 : (lastDone - start) / count;
+    if (estimate.submissions++ > 0) estimate.milliseconds = measured; // the first one compiles kernels on some drivers
     return { first, count, values };
   };
 

@@ -9,6 +9,7 @@ import { unpack } from "../ops/state.ts";
 import { type Optimizer, scalarsAt } from "../optim/optimizer.ts";
 import { emptyTensor, type Tensor } from "../tensor.ts";
 import { Feed, type ResidentSet, upload } from "./feed.ts";
+import { newEstimate, type StepEstimate } from "./loop.ts";
 import type { ModelState } from "./state.ts";
 import { type Blueprint, type Clip, evaluationStep, forward, trainingStep } from "./step.ts";
 
@@ -17,6 +18,7 @@ export interface StepProgram {
   readonly feed: Feed;
   readonly executable: Executable;
   readonly ring: Tensor;
+  readonly estimate: StepEstimate;
 }
 
 export interface PredictProgram {
@@ -72,7 +74,7 @@ export class Programs {
     });
     const updates = trainingStep(this.#blueprint, { optimizer, clip }, feed.batch(), state);
     const executable = await prepare(this.#device, { updates, ...this.#progress() });
-    const program = { set, feed, executable, ring: state.ring };
+    const program = { set, feed, executable, ring: state.ring, estimate: newEstimate() };
     this.#training.set(batchSize, program);
     return program;
   }
@@ -90,7 +92,7 @@ export class Programs {
     });
     const updates = evaluationStep(this.#blueprint, feed.batch(), { parameters, ring, counter: feed.counter });
     const executable = await prepare(this.#device, { updates, ...this.#progress() });
-    const program = { set, feed, executable, ring };
+    const program = { set, feed, executable, ring, estimate: newEstimate() };
     this.#evaluation.set(batchSize, program);
     return program;
   }

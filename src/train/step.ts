@@ -83,15 +83,23 @@ interface Scored {
   readonly metrics: readonly Node[];
 }
 
-function score({ loss, metrics }: Blueprint, prediction: Node, { y, mask, valid }: Batch): Scored {
-  const scored = loss.perSample(prediction, y);
+/** Losses and metrics of a batch, examples that are only padding left out. */
+export function score(
+  { loss, metrics }: Blueprint,
+  prediction: Node,
+  { y, mask, valid }: Pick<Batch, "y" | "mask" | "valid">,
+): Scored {
+  // one number an example: [B] and [B, 1] are the same
+  const target =
+    loss.target !== "classes" && sizeOf(y.shape) === sizeOf(prediction.shape) ? reshape(y, prediction.shape) : y;
+  const scored = loss.perSample(prediction, target);
   const keep = (values: Node) => where(mask, values, 0);
   const weights = scored.weight ? keep(scored.weight) : cast(mask, "f32");
   return {
     losses: keep(scored.loss),
     weights,
     total: scored.weight ? sum(weights) : valid,
-    metrics: metrics.map((metric) => keep(scored.metrics?.[metric.name] ?? metric.perSample(prediction, y))),
+    metrics: metrics.map((metric) => keep(scored.metrics?.[metric.name] ?? metric.perSample(prediction, target))),
   };
 }
 

@@ -1,5 +1,6 @@
 // The trainer: a model with its parameters on a device, and what can be done with them.
-import { DataError, OptionError, ShapeError } from "../core/error.ts";
+import { DataError, DeviceError, OptionError, ShapeError } from "../core/error.ts";
+import { checkKnown } from "../core/options.ts";
 import { type Shape, sameShape, showShape, sizeOf } from "../core/shape.ts";
 import { leavesOf } from "../core/tree.ts";
 import type { Dataset } from "../data/dataset.ts";
@@ -37,6 +38,18 @@ export interface TrainerOptions {
   readonly onCompile?: (progress: Progress) => void;
 }
 
+const TRAINER_OPTIONS: readonly (keyof TrainerOptions)[] = [
+  "input",
+  "inputDType",
+  "loss",
+  "optimizer",
+  "metrics",
+  "seed",
+  "clip",
+  "penalty",
+  "onCompile",
+];
+
 /**
  * Makes a trainer: draws the first weights on the host and puts them on the device.
  * @throws ShapeError naming the layer that does not fit; OptionError for options that make no sense
@@ -48,25 +61,56 @@ export interface TrainerOptions {
  */
 export async function createTrainer(device: Device, model: Layer, options: TrainerOptions): Promise<Trainer> {
   device.check("createTrainer");
+  checkKnown("createTrainer", options, TRAINER_OPTIONS);
   const { seed = 0 } = options;
   if (!Number.isSafeInteger(seed) || seed < 0) {
     throw new OptionError(`createTrainer: seed must be a whole number from 0 on: got ${seed}`, { seed });
   }
   let stream = 0;
-  const { params } = model.init(options.input, { seed, nextStream: () => stream++ });
+  const { params, output } = model.init(options.input, {
+    seed,
+    nextStream: () => stream++,
+    reserve: memoryGuard(device, options.optimizer.slots.length),
+  });
   const leaves = leavesOf<Parameter>(params, isParameter).map(({ path, leaf }) => ({ path, ...leaf }));
   if (leaves.length === 0) throw new OptionError("createTrainer: the model has no parameters to train");
-  return new Trainer(device, model, options, leaves);
+  return new Trainer(device, model, options, leaves, output);
 }
 
 /** A model on a device, with its optimiser. Made by `createTrainer`. */
+/** Adds up what the parameters of a model take, and refuses the first that is too much for the device. */
+function memoryGuard(device: Device, slots: number): (shape: Shape) => void {
+  const most = device.info.limits.maxStorageBufferBindingSize ?? 2 ** 31;
+  let elements = 0;
+  return (shape) => {
+    elements += sizeOf(shape);
+    if (elements * 4 <= most) return;
+    const [parameters, all] = [elements * 4, elements * 4 * (2 + slots)].map(
+      (bytes) => `${Math.ceil(bytes / 2 ** 20)} MiB`,
+    );
+    throw new DeviceError(
+      `createTrainer: the model is too large for this device: with ${showShape(shape)} its parameters take ${parameters} (${all} with gradients and optimiser state): one array may have ${Math.floor(most / 2 ** 20)} MiB`,
+      { bytes: elements * 4, limit: most },
+    );
+  };
+}
+
 export class Trainer {
   readonly device: Device;
+  /** Shape of one prediction. */
+  readonly output: Shape;
   readonly #options: TrainerOptions;
   readonly #run: Run;
 
   /** Use `createTrainer`. */
-  constructor(device: Device, model: Layer, options: TrainerOptions, leaves: readonly (ParameterSlot & Parameter)[]) {
+  constructor(
+    device: Device,
+    model: Layer,
+    options: TrainerOptions,
+    leaves: readonly (ParameterSlot & Parameter)[],
+    output: Shape,
+  ) {
+    this.output = output;
     const { loss, metrics = [], optimizer, seed = 0, penalty } = options;
     this.device = device;
     this.#options = options;
@@ -83,7 +127,6 @@ export class Trainer {
       epoch: 0,
       rateScale: 1,
       isRunning: false,
-      perStep: { milliseconds: 0 },
     };
   }
 
@@ -137,7 +180,7 @@ export class Trainer {
     const { batchSize = Math.min(256, set.count), signal } = options;
     checkBatchSize("evaluate", batchSize, set.count);
     const { blueprint, programs } = this.#run;
-    const { feed, executable, ring } = await programs.evaluation(set, batchSize);
+    const { feed, executable, ring, estimate } = await programs.evaluation(set, batchSize);
     const table = epochIndices(set.count, batchSize);
     const valid = (step: number) => table.valid[step] as number;
     feed.writeEpoch(table);
@@ -146,6 +189,7 @@ export class Trainer {
     const run = runSteps(this.device, executable, {
       steps: table.steps,
       fetch: [ring.memory],
+      estimate,
       before: (first, count) =>
         feed.writeSteps(Array.from({ length: count }, (_, i) => ({ row: first + i, valid: valid(first + i) }))),
     });
@@ -213,6 +257,17 @@ export class Trainer {
     }
     if (inputDType === "i32" && !(set.features instanceof Int32Array)) {
       throw new DataError(`${call}: the model takes whole numbers: the features are not. Pass an Int32Array`);
+    }
+    const outputs = this.output.at(-1) ?? 1;
+    if (loss.target === "classes" && set.classes !== undefined && set.classes > outputs) {
+      throw new DataError(
+        `${call}: the labels have ${set.classes} classes: the model gives ${outputs} numbers an example`,
+      );
+    }
+    if (loss.target !== "classes" && sizeOf(set.labelShape) !== sizeOf(this.output)) {
+      throw new ShapeError(
+        `${call}: labels are ${showShape(set.labelShape)}: the model gives ${showShape(this.output)}`,
+      );
     }
     if (loss.target === "classes" && !(set.labels instanceof Int32Array)) {
       throw new DataError(
