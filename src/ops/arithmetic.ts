@@ -134,7 +134,8 @@ const castOp = defineOp<{ readonly dtype: DType }>({
   name: "cast",
   inputs: ["x"],
   infer: ([x], { dtype }) => ({ shape: (x as Node).shape, dtype }),
-  reference: ([x], { attrs: { dtype } }) => (x as Float64Array).map((value) => castValue(value, dtype)),
+  reference: ([x], { inputs: [from], attrs: { dtype } }) =>
+    (x as Float64Array).map((value) => castValue(value, from?.dtype ?? "f32", dtype)),
   grad: ({ x: [x], dy }) => [(x as Node).dtype === "f32" ? dy : undefined],
   pointwise: {
     aligned: true,
@@ -151,13 +152,14 @@ function saturate(x: string, dtype: DType): string {
   return dtype === "i32" ? `i32(clamp(${x}, -2147483648.0, 2147483520.0))` : `u32(clamp(${x}, 0.0, 4294967040.0))`;
 }
 
-function castValue(value: number, dtype: DType): number {
+/** Between integers the bits stay: what does not fit wraps round. */
+function castValue(value: number, from: DType, dtype: DType): number {
   if (dtype === "bool") return Number(value !== 0);
-  if (dtype === "f32") return value;
+  if (dtype === "f32" || from !== "f32") return value;
   if (Number.isNaN(value)) return 0;
   return dtype === "i32"
-    ? Math.trunc(Math.min(2147483647, Math.max(-2147483648, value)))
-    : Math.trunc(Math.min(4294967295, Math.max(0, value)));
+    ? Math.trunc(Math.min(2147483520, Math.max(-2147483648, value)))
+    : Math.trunc(Math.min(4294967040, Math.max(0, value)));
 }
 
 /** The same numbers as another dtype: f32 → integers rounds towards zero and saturates; anything → bool asks ≠ 0. */

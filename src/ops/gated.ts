@@ -7,12 +7,14 @@ import { literal } from "./constant.ts";
 import { NUMBERS, TINY, unary, unaryWith } from "./pointwise.ts";
 import { normalCdf, normalDensity, square } from "./unary.ts";
 
-const FLOAT = { uses: ["float"], tolerance: { relative: 1e-6, absolute: TINY } };
+/** The gate may be lost below f32's smallest normal number; x is at most about 100 there. */
+const LOST = 100 * TINY;
 const f32 = (value: number) => literal(value, "f32");
 
 /** x·sigmoid(x), also called swish. */
 export const silu = unary("silu", {
-  ...FLOAT,
+  uses: ["float"],
+  tolerance: { relative: 1e-6, absolute: LOST },
   cost: 20,
   wgsl: (x) => `(${x} * float_sigmoid(${x}))`,
   cpu: (x) => x * sigmoidOf(x),
@@ -23,7 +25,8 @@ export const silu = unary("silu", {
 });
 /** x·tanh(softplus(x)) (Misra 2019) */
 export const mish = unary("mish", {
-  ...FLOAT,
+  uses: ["float"],
+  tolerance: { relative: 1e-6, absolute: LOST },
   cost: 24,
   // tanh(ln(1 + e)) = n/(n + 2), n = e·(e + 2)
   wgsl: (x) => `(${x} * float_mish_gate(${x}))`,
@@ -47,7 +50,7 @@ const geluTanhGate = (x: number) => sigmoidOf(2 * GELU_SLOPE * (x + GELU_CUBIC *
 /** x·Φ(x) (Hendrycks and Gimpel 2016): exact ("none"), or with their tanh approximation of Φ ("tanh"). */
 export const gelu = unaryWith<{ readonly approximate: "none" | "tanh" }>("gelu", {
   uses: ["float", "special"],
-  tolerance: { relative: 2e-6, absolute: TINY },
+  tolerance: { relative: 2e-6, absolute: LOST },
   cost: 50,
   defaults: { approximate: "none" },
   refuses: ({ approximate }) =>

@@ -1,4 +1,5 @@
 // Every op by name. Tests and the doctor go through this list; nothing else in the library imports it.
+import type { Op } from "../graph/node.ts";
 import { activationOps } from "./activation.ts";
 import { argOps } from "./arg.ts";
 import { arithmeticOps } from "./arithmetic.ts";
@@ -19,7 +20,7 @@ import { softmaxOps } from "./softmax.ts";
 import { stateOps } from "./state.ts";
 import { unaryOps } from "./unary.ts";
 
-export const ops = {
+const table = {
   ...arithmeticOps,
   ...unaryOps,
   ...activationOps,
@@ -42,4 +43,6 @@ export const ops = {
 };
 
 /** The name of an op: each has a row in the sample table. */
-export type OpName = keyof typeof ops;
+export type OpName = keyof typeof table;
+
+export const ops = table as unknown as Readonly<Record<OpName, Op>>;
