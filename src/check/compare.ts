@@ -8,7 +8,7 @@ const USUAL: Tolerance = { relative: 2.4e-7, absolute: 1.2e-38 };
 const EXACT: Tolerance = { relative: 0, absolute: 0 };
 /** Rounding errors were tried this often, and may be this much larger than was seen. */
 const TRIALS = 3;
-const MARGIN = 6;
+const MARGIN = 8;
 
 /** What one op may add to the error of its inputs. */
 export function toleranceOf(node: Node): Tolerance {
@@ -58,7 +58,7 @@ function largestOf(values: Values): number {
   return largest;
 }
 
-/** Evaluates node by node, putting every result off by its tolerance up or down. */
+/** Evaluates node by node, putting every result off by its tolerance up or down. Whole numbers, which f32 holds, stay: they count and select. */
 function evaluateOff(roots: readonly Node[], leaf: (node: Node) => Values, trial: number): Values[] {
   const known = new Map<Node, Values>();
   for (const node of topological(roots)) {
@@ -68,9 +68,10 @@ function evaluateOff(roots: readonly Node[], leaf: (node: Node) => Values, trial
     const largest = largestOf(value);
     known.set(
       node,
-      value.map(
-        (x, i) => x + signOf(node.id, i, trial) * Math.max(relative * Math.abs(x), 0.1 * relative * largest, absolute),
-      ),
+      value.map((x, i) => {
+        if (Number.isInteger(x) && Math.abs(x) < 2 ** 24) return x;
+        return x + signOf(node.id, i, trial) * Math.max(relative * Math.abs(x), 0.1 * relative * largest, absolute);
+      }),
     );
   }
   return evaluate(roots, leaf, known);

@@ -25,12 +25,33 @@ export function runReference(sample: Sample, seed: number): Values[] {
   return evaluate(results, (leaf) => leaves.get(leaf) as Values);
 }
 
-/** Runs a sample on `device`; one comparison for each result. */
-export async function runSample(device: Device, sample: Sample, seed: number): Promise<Comparison[]> {
-  const { results, leaves } = prepareSample(sample, seed);
-  const filled = results.filter((result) => sizeOf(result.shape) > 0);
-  if (filled.length === 0) return [];
-  const { values, errors } = expect(filled, (leaf) => leaves.get(leaf) as Values, sample.each);
-  const got = await runGraph(device, filled, leaves);
-  return filled.map((node, i) => compare(node, got[i] ?? [], values[i] as Values, errors[i] as Values));
+/** What came of one sample on a device. */
+export interface SampleRun {
+  readonly sample: Sample;
+  /** One for each result that has elements. */
+  readonly comparisons: readonly Comparison[];
+}
+
+/** Runs samples on `device`, all in one program, and compares them with the reference. */
+export async function runSamples(device: Device, samples: readonly Sample[], seed: number): Promise<SampleRun[]> {
+  const prepared = samples.map((sample) => prepareSample(sample, seed));
+  const leaves = new Map(prepared.flatMap((each) => [...each.leaves]));
+  const filled = prepared.map(({ results }) => results.filter((result) => sizeOf(result.shape) > 0));
+  const outputs = filled.flat();
+  const got = outputs.length > 0 ? await runGraph(device, outputs, leaves) : [];
+  let next = 0;
+  return samples.map((sample, k) => {
+    const results = filled[k] as readonly Node[];
+    const { values, errors } = expect(results, (leaf) => leaves.get(leaf) as Values, sample.each);
+    const comparisons = results.map((node, i) =>
+      compare(node, got[next++] ?? [], values[i] as Values, errors[i] as Values),
+    );
+    return { sample, comparisons };
+  });
+}
+
+/** Runs one sample on `device`; one comparison for each result that has elements. */
+export async function runSample(device: Device, sample: Sample, seed: number): Promise<readonly Comparison[]> {
+  const [run] = await runSamples(device, [sample], seed);
+  return run?.comparisons ?? [];
 }

@@ -96,7 +96,7 @@ const badOption = (message: RegExp, call: () => unknown): Refusal => ({ call, er
 
 /** From the smallest normal numbers to the largest, on both sides of 0. */
 const SIZES = [
-  1e-37, 1e-20, 1e-7, 1e-3, 0.1, 0.3, 0.5, 0.9, 1, 1.5, 2, 3, 5, 8, 10, 20, 50, 86, 88, 90, 200, 1e3, 1e4, 1e10, 1e30,
+  1e-37, 1e-20, 1e-7, 1e-3, 0.1, 0.3, 0.5, 0.9, 1, 1.5, 2, 3, 5, 8, 10, 20, 50, 86, 88, 100, 200, 1e3, 1e4, 1e10, 1e30,
 ];
 const FAR = [...SIZES, ...SIZES.map((size) => -size), 0];
 const POSITIVE = SIZES.filter((size) => size < 1e30);
@@ -115,7 +115,7 @@ export const elementwiseRows = {
   }),
   exp: elementwise("exp", exp, { far: FAR }),
   expm1: elementwise("expm1", expm1, { far: FAR }),
-  log: elementwise("log", log, { values: [0.05, 9], far: [...POSITIVE, 0, 0.99, 0.999, 1.001, 1.01, 1e-38] }),
+  log: elementwise("log", log, { values: [0.05, 9], far: [...POSITIVE, 0, 0.99, 0.999, 1.001, 1.01, 1.2e-38] }),
   log1p: elementwise("log1p", log1p, {
     values: [-0.9, 9],
     far: [...POSITIVE, ...POSITIVE.filter((x) => x < 1).map((x) => -x), 0],
@@ -245,6 +245,9 @@ export const elementwiseRows = {
         smooth: false,
       }),
       sample([{ shape: [2, 3], dtype: "bool" }], (x) => cast(x as Node, "f32")),
+      sample([{ shape: [3], dtype: "i32", values: { list: [-1, 5, -7] } }], (x) => cast(x as Node, "u32"), {
+        smooth: false,
+      }),
       sample([{ shape: [0], dtype: "i32" }], (x) => cast(x as Node, "f32")),
       sample([{ shape: [65], dtype: "u32" }], (x) => cast(x as Node, "f32")),
     ],
