@@ -95,6 +95,7 @@ export async function* fitLoop(
     let lastReport = started;
     let lastSnapshot = started;
     feed.startAt(firstStep);
+    await state.takeSnapshot(); // weights to fall back on, and the buffer to read them through
     for (let epoch = 1; epoch <= epochs && !isStopped && run.step - firstStep < maxSteps; epoch++) {
       const epochStart = run.step;
       const table = epochIndices(set.count, batchSize, { shuffle, seed: blueprint.seed, epoch: run.epoch });
