@@ -20,7 +20,29 @@ import { softmaxOps } from "./softmax.ts";
 import { stateOps } from "./state.ts";
 import { unaryOps } from "./unary.ts";
 
-const table = {
+/** The name of an op: each has a row in the sample table. */
+export type OpName =
+  | keyof typeof arithmeticOps
+  | keyof typeof unaryOps
+  | keyof typeof activationOps
+  | keyof typeof gatedOps
+  | keyof typeof binaryOps
+  | keyof typeof broadcastOps
+  | keyof typeof reduceOps
+  | keyof typeof argOps
+  | keyof typeof cumulativeOps
+  | keyof typeof arrangeOps
+  | keyof typeof layoutOps
+  | keyof typeof joinOps
+  | keyof typeof gatherOps
+  | keyof typeof matmulOps
+  | keyof typeof softmaxOps
+  | keyof typeof crossEntropyOps
+  | keyof typeof binaryCrossEntropyOps
+  | keyof typeof randomOps
+  | keyof typeof stateOps;
+
+export const ops = {
   ...arithmeticOps,
   ...unaryOps,
   ...activationOps,
@@ -40,9 +62,4 @@ const table = {
   ...binaryCrossEntropyOps,
   ...randomOps,
   ...stateOps,
-};
-
-/** The name of an op: each has a row in the sample table. */
-export type OpName = keyof typeof table;
-
-export const ops = table as unknown as Readonly<Record<OpName, Op>>;
+} as unknown as Readonly<Record<OpName, Op>>;
