@@ -3,9 +3,11 @@ import { GpugradError, OptionError } from "../core/error.ts";
 import type { CommandModule } from "./command.ts";
 
 const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
-  device: () => import("./device.ts"),
-  size: () => import("./size.ts"),
   cold: () => import("./cold.ts"),
+  conformance: () => import("./conformance.ts"),
+  device: () => import("./device.ts"),
+  doctor: () => import("./doctor.ts"),
+  size: () => import("./size.ts"),
   start: () => import("./start.ts"),
 };
 

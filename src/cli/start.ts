@@ -14,6 +14,7 @@ import { openDevice } from "../open.ts";
 import type { Weights } from "../train/state.ts";
 import { createTrainer, type Trainer, type TrainerOptions } from "../train/trainer.ts";
 import { packWeights, unpackWeights } from "../train/weightsFile.ts";
+import { ensureSelfTested } from "./selfTested.ts";
 import { showConfusion } from "./start/confusion.ts";
 import { type CallsPerStep, StepCosts } from "./start/costs.ts";
 import { count, type Display, openDisplay, percent } from "./start/display.ts";
@@ -34,6 +35,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     const [mnist, { gpu, line }] = await Promise.all([loadMnist(), findGpu(options.device)]);
     const counted = gpu && countCalls(gpu);
     device = await openDevice(counted ? { gpu: counted.gpu } : { device: "cpu" });
+    if (gpu) await ensureSelfTested(gpu, device.info);
     display.say(line);
     return await startOn(device, { options, weights, mnist, signal, display, costs: new StepCosts(counted?.calls) });
   } finally {

@@ -3,8 +3,8 @@ import Table from "cli-table3";
 import colors from "picocolors";
 import { type ConfusionMatrix, classScores } from "../../metrics/confusion.ts";
 
-/** Lines between rows and columns are left out, so that ten classes fit 80 columns. */
-const BARE = Object.fromEntries(
+/** A table without lines, so that much fits 80 columns. */
+export const BARE = Object.fromEntries(
   ["top", "bottom", "left", "right"]
     .flatMap((side) => [side, `${side}-mid`, `${side}-left`, `${side}-right`])
     .concat("mid", "left-mid", "mid-mid", "right-mid", "middle")
@@ -20,7 +20,7 @@ export function showConfusion(matrix: ConfusionMatrix): string {
     colAligns: Array.from({ length: classes + 2 }, () => "right" as const),
     colWidths: [3, ...Array.from({ length: classes }, () => 6), 9],
     style: { head: [], border: [], "padding-left": 1, "padding-right": 0, compact: true },
-    chars: { ...BARE, middle: " " },
+    chars: BARE,
   });
   for (let label = 0; label < classes; label++) {
     const cells = Array.from({ length: classes }, (_, guess) => {
