@@ -8,14 +8,14 @@ import { DataError } from "../core/error.ts";
 
 /** What a page that trains an MLP imports. */
 const MLP_PAGE = `
-  import { createTrainer, dataset, loss, metrics, nn, openDevice, optim } from "gpugrad";
+  import { createTrainer, data, loss, metrics, nn, openDevice, optim } from "gpugrad";
   export async function main(images, labels, show) {
     const device = await openDevice();
     const model = nn.serial(nn.linear(128), nn.relu(), nn.linear(10));
     const trainer = await createTrainer(device, model, {
       input: [784], loss: loss.softmaxCrossEntropy(), optimizer: optim.adam(1e-3), metrics: [metrics.accuracy()], seed: 1,
     });
-    for await (const report of trainer.fit(dataset(images, labels), { epochs: 3, batchSize: 64 })) show(report);
+    for await (const report of trainer.fit(data.dataset(images, labels), { epochs: 3, batchSize: 64 })) show(report);
   }`;
 
 /** The folders whose lines are counted: what ships, then what surrounds it. */

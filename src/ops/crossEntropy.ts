@@ -17,7 +17,6 @@ interface Attrs {
   readonly ignoreIndex: number | null;
 }
 
-
 const crossEntropyOp = defineOp<Attrs>({
   name: "softmaxCrossEntropy",
   inputs: ["logits", "labels", "weights"],
