@@ -7,6 +7,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   conformance: () => import("./conformance.ts"),
   device: () => import("./device.ts"),
   doctor: () => import("./doctor.ts"),
+  figures: () => import("./figures.ts"),
   size: () => import("./size.ts"),
   start: () => import("./start.ts"),
 };

@@ -1,0 +1,119 @@
+// Figures of the whole thing, seen from outside: how soon it starts, how large it is, how hard it is to add an op, what it conforms to.
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { jsonOf, runCommand, runScript } from "../child.ts";
+import type { Bench, Figure } from "./figure.ts";
+
+const STARTS = 5;
+const COLD = {
+  swiftshader: { most: 600, env: {} },
+  lavapipe: { most: 2000, env: { MESA_SHADER_CACHE_DISABLE: "true" } },
+};
+
+export const coldStart: Figure = {
+  name: "cold",
+  what: "cold start: process to first finished step (SwiftShader; lavapipe, no shader cache)",
+  bound: "≤ 0.6 s; ≤ 2 s",
+  async measure(bench) {
+    const data: Record<string, number[]> = {};
+    const values: string[] = [];
+    let isMet: boolean | undefined = true;
+    for (const [device, { most, env }] of Object.entries(COLD)) {
+      if (!(await bench.find(device))) {
+        values.push(`no ${device}`);
+        isMet = undefined;
+        continue;
+      }
+      const times: number[] = [];
+      for (let run = 1; run <= STARTS; run++) {
+        bench.note(`cold start on ${device}, ${run} of ${STARTS}`);
+        times.push((await runCommand(["cold", "--device", device], env)).firstLine);
+      }
+      data[device] = times;
+      const median = times.toSorted((a, b) => a - b)[Math.floor(STARTS / 2)] as number;
+      values.push(`${(median / 1000).toFixed(2)} s`);
+      if (!(median <= most)) isMet = false;
+    }
+    return { value: values.join("; "), isMet, data };
+  },
+};
+
+export const bundleSize: Figure = {
+  name: "size",
+  what: "gzip size of a bundle that trains an MLP",
+  bound: "≤ 40 KB",
+  async measure({ note }) {
+    note("bundling a page that trains an MLP");
+    const { bundleGzipBytes } = jsonOf<{ readonly bundleGzipBytes: number }>(await runCommand(["size", "--json"]));
+    const kilobytes = bundleGzipBytes / 1024;
+    return { value: `${kilobytes.toFixed(1)} KB`, isMet: kilobytes <= 40, data: bundleGzipBytes };
+  },
+};
+
+const CONTRIBUTING = "test/repo/contributing.test.ts";
+
+export const contributing: Figure = {
+  name: "contributing",
+  what: "CONTRIBUTING's two examples, applied as patches by a test",
+  bound: "2 files, 4 files, tests pass",
+  async measure({ note }) {
+    if (!existsSync(CONTRIBUTING)) return { value: "not in gpugrad's own folder", isMet: undefined, data: null };
+    note("CONTRIBUTING's examples");
+    const vitest = join(dirname(createRequire(import.meta.url).resolve("vitest/package.json")), "vitest.mjs");
+    const { status, output } = await runScript(vitest, [
+      "run",
+      "--project",
+      "node",
+      "--reporter",
+      "json",
+      CONTRIBUTING,
+    ]);
+    const files = [...readFileSync("CONTRIBUTING.md", "utf8").matchAll(/```diff\n([\s\S]*?)```/g)].map(
+      ([, diff = ""]) => diff.match(/^\+\+\+ /gm)?.length ?? 0,
+    );
+    const isMet = status === 0 && files.join() === "2,4";
+    const value = `${files.join(" files, ")} files, tests ${status === 0 ? "pass" : "fail"}`;
+    return { value, isMet, data: { files, status, output: status === 0 ? "" : output.slice(-2000) } };
+  },
+};
+
+export const conformance: Figure = {
+  name: "conformance",
+  what: "conformance, required files, CPU + SwiftShader + lavapipe",
+  bound: "0 files short",
+  async measure(bench) {
+    const folder = bench.conformance;
+    if (folder === undefined) return { value: "no cases given (--conformance)", isMet: undefined, data: null };
+    const data: Record<string, { readonly short: number; readonly passed: number; readonly failed: number }> = {};
+    const missing: string[] = [];
+    for (const device of ["cpu", "swiftshader", "lavapipe"]) {
+      if (device !== "cpu" && !(await bench.find(device))) missing.push(device);
+      else data[device] = await conform(bench, folder, device);
+    }
+    const short = Object.values(data).reduce((sum, each) => sum + each.short, 0);
+    const without = missing.length > 0 ? `, no ${missing.join(", ")} here` : "";
+    const isMet = short > 0 ? false : missing.length > 0 ? undefined : true;
+    return { value: `${short} files short${without}`, isMet, data };
+  },
+};
+
+/** One adapter over the files that the list of the issue names. */
+async function conform({ note }: Bench, folder: string, device: string) {
+  note(`conformance on ${device}`);
+  const required = join(folder, "issue-1.json");
+  const { required: files } = JSON.parse(readFileSync(required, "utf8")) as { required: Record<string, unknown> };
+  const scratch = mkdtempSync(join(tmpdir(), "gpugrad-figures-"));
+  try {
+    const json = join(scratch, "result.json");
+    const cases = join(folder, "cases");
+    const suites = Object.keys(files).join(",");
+    const argv = ["--dir", cases, "--suite", suites, "--required", required, "--device", device, "--json", json];
+    const { output } = await runCommand(["conformance", ...argv]);
+    if (!existsSync(json)) return { short: Number.POSITIVE_INFINITY, passed: 0, failed: 0, output };
+    return JSON.parse(readFileSync(json, "utf8")) as { short: number; passed: number; failed: number };
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
