@@ -40,6 +40,7 @@ export async function program(roots: readonly Node[]): Promise<Program> {
 
 /** The elements of `roots`, once. */
 export async function compute(roots: readonly Node[], leaves: ReadonlyMap<Node, Values>): Promise<Values[]> {
+  if (roots.length === 0) return [];
   const once = await program(roots);
   try {
     return await once.run(leaves);

@@ -11,7 +11,7 @@ import { compute, program } from "./compute.ts";
 /** What each step does: a loss of the parameters, or gradients that are given. */
 export type Step =
   | { readonly loss: (parameters: readonly Node[]) => Node }
-  | { readonly gradients: readonly Node[]; readonly at: (step: number) => readonly Values[] };
+  | { readonly at: (step: number) => readonly Values[] };
 
 export interface Descent {
   /** Parameters after each step. */
@@ -36,18 +36,22 @@ export async function descend(
   const p = input("parameters", [total]);
   const views = unpack(p, shapes);
   const loss = "loss" in step ? step.loss(views) : undefined;
-  const gradients = "loss" in step ? autodiff(loss as Node, fill([], 1), views) : step.gradients;
-  const dense = gradients.map((g, i) => g ?? fill(shapes[i] as Shape, 0));
+  const found = loss ? autodiff(loss, fill([], 1), views) : [];
+  const gradients = found.map((g, i) => g ?? fill(shapes[i] as Shape, 0));
+  const g = loss ? pack(gradients) : input("gradients", [total]);
 
   const slots = Object.fromEntries(optimizer.slots.map((name) => [name, input(name, [total])]));
   const names = Object.keys(scalarsAt(optimizer, 1));
   const scalars = Object.fromEntries(names.map((name) => [name, input(name, [])]));
-  const updated = optimizer.update({ p, g: pack(dense), slots, scalars });
+  const updated = optimizer.update({ p, g, slots, scalars });
 
   const values = new Map(leaves);
-  const arena = new Float64Array(total);
-  for (const [i, { values: own }] of start.entries()) arena.set(own, offsets[i] as number);
-  values.set(p, arena);
+  const packed = (parts: readonly Values[]): Values => {
+    const flat = new Float64Array(total);
+    for (const [i, part] of parts.entries()) flat.set(part, offsets[i] as number);
+    return flat;
+  };
+  values.set(p, packed(start.map((parameter) => parameter.values)));
   for (const [name, slot] of Object.entries(slots)) {
     values.set(slot, new Float64Array(total).fill(optimizer.initial?.[name] ?? 0));
   }
@@ -65,8 +69,8 @@ export async function descend(
     for (const [name, scalar] of Object.entries(scalars)) {
       values.set(scalar, Float64Array.of(Math.fround(now[name] as number)));
     }
-    if ("at" in step) for (const [i, g] of step.at(k - 1).entries()) values.set(step.gradients[i] as Node, g);
-    if (k === 1) firstGradients = await compute(dense, values);
+    if ("at" in step) values.set(g, packed(step.at(k - 1)));
+    if (k === 1) firstGradients = await compute(gradients, values);
     const results = await stepping.run(values);
     values.set(p, results[0] as Values);
     for (const [i, name] of slotNames.entries()) values.set(slots[name] as Node, results[i + 1] as Values);

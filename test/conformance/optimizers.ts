@@ -1,6 +1,6 @@
 // Cases of optimiser trajectories, of PyTorch's defaults and of gradient clipping. PyTorch names options in snake_case.
 import type { Answer } from "../../src/cli/judge.ts";
-import { type Shape, sizeOf } from "../../src/core/shape.ts";
+import { sizeOf } from "../../src/core/shape.ts";
 import type { Node, Values } from "../../src/graph/node.ts";
 import { add, mul, sub } from "../../src/ops/arithmetic.ts";
 import { reshape, sum } from "../../src/ops/broadcast.ts";
@@ -81,18 +81,15 @@ function problem(call: Call): Step {
   }
 }
 
-/** The gradients of a case, one leaf for each parameter. */
+/** The gradients that a case gives, step by step. */
 function givenGradients(call: Call): Step {
   const names = Object.keys(call.test.inputs).filter((name) => /^g\d+$/.test(name));
   const shapes = names.map((name) => call.named(name).shape.slice(1));
   const recorded = names.map((name) => call.values(name));
   const given = call.isTorch ? drawnAgain(call, recorded) : recorded;
-  const gradients = names.map((name, i) =>
-    call.leaf(`${name} of a step`, { dtype: "float32", shape: shapes[i] as Shape, fill: 0 }),
-  );
   const at = (step: number): Values[] =>
     shapes.map((shape, i) => (given[i] as Values).slice(step * sizeOf(shape), (step + 1) * sizeOf(shape)));
-  return { gradients, at };
+  return { at };
 }
 
 /**

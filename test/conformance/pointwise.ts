@@ -1,5 +1,5 @@
 // Cases of elementwise ops: one input, two that broadcast, comparisons, logic. Suites differ in names and in options left out.
-import type { Node } from "../../src/graph/node.ts";
+import type { Node, Values } from "../../src/graph/node.ts";
 import * as activation from "../../src/ops/activation.ts";
 import * as arithmetic from "../../src/ops/arithmetic.ts";
 import * as binary from "../../src/ops/binary.ts";
@@ -97,7 +97,17 @@ function softplus(call: Call): Node {
   const y = activation.softplus(x, { beta });
   if (!call.isTorch) return y;
   const flat = arithmetic.div(unary.log1p(unary.exp(arithmetic.neg(unary.abs(arithmetic.mul(x, beta))))), beta);
-  return arithmetic.where(arithmetic.equal(x, 0), flat, y);
+  return arithmetic.where(isZero(call), flat, y);
+}
+
+/** Where x is exactly 0; asked on the host, because GPUs may take denormals for 0. */
+function isZero(call: Call): Node {
+  const mask = call.leaf("is zero", { dtype: "bool", shape: call.x.shape, fill: 0 });
+  call.leaves.set(
+    mask,
+    (call.leaves.get(call.x) as Values).map((x) => Number(x === 0)),
+  );
+  return truth(mask);
 }
 
 const mapped = (table: Readonly<Record<string, never>>, to: (f: never) => GraphOf): Record<string, GraphOf> =>

@@ -61,8 +61,8 @@ export const reductions: Readonly<Record<string, GraphOf>> = {
   cumsum: (call) => cumsum(call.x, call.attr("axis", 0)),
   cumulative_sum: (call) =>
     cumsum(call.x, call.attr("axis", 0), {
-      exclusive: call.attr("exclusive", false),
-      reverse: call.attr("reverse", false),
+      exclusive: Boolean(call.attr<boolean | number>("exclusive", false)), // 0 and 1 in WebNN's baseline
+      reverse: Boolean(call.attr<boolean | number>("reverse", false)),
     }),
   softmax: (call) => softmax(mul(call.x, call.attr("preScale", 1)), call.attr("axis", -1)),
   log_softmax: (call) => logSoftmax(call.x, call.attr("axis", -1)),
