@@ -14,7 +14,7 @@ export interface PointwiseContext<A> {
   readonly local: (type: string, expression: string) => string;
   /** A running sum: starts from `initial`, adds `term(k)` for k below `count`; returns its name. */
   readonly accumulate: (type: string, initial: string, count: number, term: (k: string) => string) => string;
-  /** Makes the functions of a shader library file available. */
+  /** Makes the functions of a shader library available, given its text. */
   readonly use: (library: string) => void;
 }
 
@@ -50,7 +50,7 @@ export interface Kernel {
   readonly types?: Readonly<Record<string, string>>;
   /** Functions written for this node (an index map, a combining rule), appended to the file. */
   readonly code?: string;
-  /** Library files it calls. */
+  /** Texts of the shader libraries it calls. */
   readonly libraries?: readonly string[];
   /** Run-time values (u32), read as `sizes.NAME`. */
   readonly sizes: Readonly<Record<string, number>>;

@@ -1,43 +1,47 @@
 // Activation functions. Gradients follow PyTorch at kinks, and use the result instead of the argument where that saves memory.
+
 import { sigmoidOf, softplusOf } from "../core/special.ts";
 import type { Node } from "../graph/node.ts";
 import { add, div, greater, less, mul, neg, sub, where } from "./arithmetic.ts";
 import { literal, zerosLike } from "./constant.ts";
+import { floatLibrary } from "./libraries.ts";
 import { binary, TINY, unary, unaryWith } from "./pointwise.ts";
-import { abs, square } from "./unary.ts";
+import { abs, isPositive, square } from "./unary.ts";
 
-const FLOAT = { uses: ["float"], tolerance: { relative: 1e-6, absolute: TINY } };
+const FLOAT = { uses: [floatLibrary], tolerance: { relative: 1e-6, absolute: TINY } };
 const f32 = (value: number) => literal(value, "f32");
 /** dy where `condition` holds, 0 elsewhere. */
 export const passWhere = (condition: Node, dy: Node) => where(condition, dy, zerosLike(dy));
 
 /** max(x, 0); its gradient at 0 is 0. */
 export const relu = unary("relu", {
-  uses: ["float"],
+  uses: [floatLibrary],
   wgsl: (x) => `float_relu(${x})`,
   cpu: (x) => Math.max(x, 0),
-  grad: ({ y, dy }) => [passWhere(greater(y, 0), dy)],
+  grad: ({ y, dy }) => [passWhere(isPositive(y), dy)],
 });
 /** min(max(x, 0), 6); its gradient at 0 and 6 is 0. */
 export const relu6 = unary("relu6", {
-  uses: ["float"],
-  wgsl: (x) => `float_clamp(${x}, 0.0f, 6.0f)`,
+  uses: [floatLibrary],
+  wgsl: (x) => `select(float_relu(${x}), 6.0f, ${x} > 6.0f)`,
   cpu: (x) => clampOf(x, 0, 6),
-  grad: ({ y, dy }) => [passWhere(greater(y, 0), passWhere(less(y, 6), dy))],
+  grad: ({ y, dy }) => [passWhere(isPositive(y), passWhere(less(y, 6), dy))],
 });
 /** x where x > 0, else alpha·x (alpha 0.01). */
 export const leakyRelu = unaryWith<{ readonly alpha: number }>("leakyRelu", {
+  uses: ["float"],
   defaults: { alpha: 0.01 },
-  wgsl: (x, _, { alpha }) => `select(${f32(alpha)} * ${x}, ${x}, ${x} > 0.0f)`,
+  wgsl: (x, _, { alpha }) => `select(${f32(alpha)} * ${x}, ${x}, is_positive(${x}))`,
   cpu: (x, { alpha }) => (x > 0 ? x : alpha * x),
-  grad: ({ x: [x], y, dy, attrs: { alpha } }) => [where(greater(alpha >= 0 ? y : (x as Node), 0), dy, mul(dy, alpha))],
+  grad: ({ x: [x], y, dy, attrs: { alpha } }) => [where(isPositive(alpha >= 0 ? y : (x as Node)), dy, mul(dy, alpha))],
 });
 /** x where x > 0, else slope·x; x and slope broadcast. */
 export const prelu = binary("prelu", {
-  wgsl: (x, slope) => `select(${slope} * ${x}, ${x}, ${x} > 0.0f)`,
+  uses: ["float"],
+  wgsl: (x, slope) => `select(${slope} * ${x}, ${x}, is_positive(${x}))`,
   cpu: (x, slope) => (x > 0 ? x : slope * x),
   grad: ({ x: [x, slope], dy }) => {
-    const positive = greater(x as Node, 0);
+    const positive = isPositive(x as Node);
     return [where(positive, dy, mul(dy, slope as Node)), where(positive, zerosLike(dy), mul(dy, x as Node))];
   },
 });
@@ -46,10 +50,10 @@ export const elu = unaryWith<{ readonly alpha: number }>("elu", {
   ...FLOAT,
   cost: 20,
   defaults: { alpha: 1 },
-  wgsl: (x, _, { alpha }) => `select(${f32(alpha)} * float_expm1(${x}), ${x}, ${x} > 0.0f)`,
+  wgsl: (x, _, { alpha }) => `select(${f32(alpha)} * float_expm1(${x}), ${x}, is_positive(${x}))`,
   cpu: (x, { alpha }) => (x > 0 ? x : alpha * Math.expm1(x)),
   grad: ({ x: [x], y, dy, attrs: { alpha } }) => [
-    where(greater(alpha >= 0 ? y : (x as Node), 0), dy, mul(dy, add(y, alpha))),
+    where(isPositive(alpha >= 0 ? y : (x as Node)), dy, mul(dy, add(y, alpha))),
   ],
 });
 const SELU_ALPHA = 1.6732632423543772;
@@ -58,9 +62,11 @@ const SELU_SCALE = 1.0507009873554805;
 export const selu = unary("selu", {
   ...FLOAT,
   cost: 20,
-  wgsl: (x) => `select(${f32(SELU_SCALE * SELU_ALPHA)} * float_expm1(${x}), ${f32(SELU_SCALE)} * ${x}, ${x} > 0.0f)`,
+  // never 0 where x > 0, denormals included, so that the gradient can tell
+  wgsl: (x) =>
+    `select(${f32(SELU_SCALE * SELU_ALPHA)} * float_expm1(${x}), max(${f32(SELU_SCALE)} * ${x}, 0x1p-126f), is_positive(${x}))`,
   cpu: (x) => SELU_SCALE * (x > 0 ? x : SELU_ALPHA * Math.expm1(x)),
-  grad: ({ y, dy }) => [where(greater(y, 0), mul(dy, SELU_SCALE), mul(dy, add(y, SELU_SCALE * SELU_ALPHA)))],
+  grad: ({ y, dy }) => [where(isPositive(y), mul(dy, SELU_SCALE), mul(dy, add(y, SELU_SCALE * SELU_ALPHA)))],
 });
 /** x where x > 0, else alpha·(e^(x/alpha) − 1) (alpha 1). */
 export const celu = unaryWith<{ readonly alpha: number }>("celu", {
@@ -68,9 +74,9 @@ export const celu = unaryWith<{ readonly alpha: number }>("celu", {
   cost: 20,
   defaults: { alpha: 1 },
   refuses: ({ alpha }) => (alpha === 0 ? "alpha must not be 0" : undefined),
-  wgsl: (x, _, { alpha }) => `select(${f32(alpha)} * float_expm1(${x} / ${f32(alpha)}), ${x}, ${x} > 0.0f)`,
+  wgsl: (x, _, { alpha }) => `select(${f32(alpha)} * float_expm1(${x} / ${f32(alpha)}), ${x}, is_positive(${x}))`,
   cpu: (x, { alpha }) => (x > 0 ? x : alpha * Math.expm1(x / alpha)),
-  grad: ({ y, dy, attrs: { alpha } }) => [where(greater(y, 0), dy, mul(dy, add(mul(y, 1 / alpha), 1)))],
+  grad: ({ y, dy, attrs: { alpha } }) => [where(isPositive(y), dy, mul(dy, add(mul(y, 1 / alpha), 1)))],
 });
 
 /** 1/(1 + e⁻ˣ) */

@@ -1,4 +1,5 @@
 // Positions of extremes: argmax and argmin.
+
 import argShader from "../../shaders/argReduce.wgsl?raw";
 import { ShapeError } from "../core/error.ts";
 import { axesOf, showShape, sizeOf } from "../core/shape.ts";
@@ -10,6 +11,7 @@ import { isNan, logicalOr } from "./binary.ts";
 import { expand, expandBack, type ReduceOptions, reducedShape, reshape } from "./broadcast.ts";
 import { fill, iota } from "./constant.ts";
 import { mapIndex } from "./indexing.ts";
+import { floatLibrary } from "./libraries.ts";
 import { type Axes, max, min } from "./reduce.ts";
 import { forEachReduced, partsFor, splitAxes } from "./reduction.ts";
 
@@ -51,7 +53,7 @@ const argOp = defineOp<ArgAttrs>({
         file: "argReduce.wgsl",
         shader: argShader,
         types: { Element: dtype },
-        libraries: ["float"],
+        libraries: [floatLibrary],
         code: `fn first_of(i: u32) -> u32 { return ${mapIndex(kept, "i")}; }
 fn step_of(r: u32) -> u32 { return ${mapIndex(reduced, "r")}; }
 fn better(v: Element, best: Element) -> bool { return ${better}; }`,

@@ -1,7 +1,9 @@
 // Elementwise functions of two numbers that broadcast, and logic on bools.
+
 import type { Input, Node } from "../graph/node.ts";
 import { equal, greater, greaterEqual, mul, neg, sub, where } from "./arithmetic.ts";
 import { asNode, filledWith, zerosLike } from "./constant.ts";
+import { floatLibrary, specialLibrary } from "./libraries.ts";
 import { binary, NUMBERS, TINY, unary } from "./pointwise.ts";
 import { log, reciprocal, sqrt, square } from "./unary.ts";
 
@@ -17,7 +19,7 @@ function shareByOrder(a: Node, b: Node, dy: Node, wins: (a: Node, b: Node) => No
 /** The larger of two numbers; NaN when either is NaN. Equal sides share the gradient. */
 export const maximum = binary("maximum", {
   takes: NUMBERS,
-  uses: ["float"],
+  uses: [floatLibrary],
   wgsl: (a, b, dtype) => `${dtype === "f32" ? "float_maximum" : "max"}(${a}, ${b})`,
   cpu: Math.max,
   grad: ({ x: [a, b], dy }) => shareByOrder(a as Node, b as Node, dy, greater),
@@ -25,7 +27,7 @@ export const maximum = binary("maximum", {
 /** The smaller of two numbers; NaN when either is NaN. Equal sides share the gradient. */
 export const minimum = binary("minimum", {
   takes: NUMBERS,
-  uses: ["float"],
+  uses: [floatLibrary],
   wgsl: (a, b, dtype) => `${dtype === "f32" ? "float_minimum" : "min"}(${a}, ${b})`,
   cpu: Math.min,
   grad: ({ x: [a, b], dy }) => shareByOrder(a as Node, b as Node, dy, (p, q) => greater(q, p)),
@@ -42,7 +44,7 @@ export const squaredDifference = binary("squaredDifference", {
 });
 
 const powRow = binary("pow", {
-  uses: ["float", "special"],
+  uses: [floatLibrary, specialLibrary],
   cost: 40,
   tolerance: { relative: 3e-6, absolute: TINY },
   wgsl: (a, b) => `float_pow(${a}, ${b})`,
@@ -96,14 +98,14 @@ export const logicalNot = unary("logicalNot", { ...LOGIC, wgsl: (a) => `(!${a})`
 /** Whether x is NaN, by its bits: compilers may drop x ≠ x. */
 export const isNan = unary("isNan", {
   gives: "bool",
-  uses: ["float"],
+  uses: [floatLibrary],
   wgsl: (x) => `is_nan(${x})`,
   cpu: (x) => Number(Number.isNaN(x)),
 });
 /** Whether x is ∞ or −∞. */
 export const isInfinite = unary("isInfinite", {
   gives: "bool",
-  uses: ["float"],
+  uses: [floatLibrary],
   wgsl: (x) => `is_infinite(${x})`,
   cpu: (x) => Number(Math.abs(x) === Number.POSITIVE_INFINITY),
 });

@@ -5,12 +5,13 @@ import type { Input, Node } from "../graph/node.ts";
 import { sigmoid } from "./activation.ts";
 import { add, div, mul, neg, sub } from "./arithmetic.ts";
 import { maximum } from "./binary.ts";
+import { floatLibrary } from "./libraries.ts";
 import { binary } from "./pointwise.ts";
 import { log } from "./unary.ts";
 
 const fromLogits = binary("sigmoidCrossEntropy", {
   cost: 50,
-  uses: ["float"],
+  uses: [floatLibrary],
   wgsl: (x, t) => `(float_relu(${x}) - ${x} * ${t} + float_softplus(-abs(${x})))`,
   cpu: (x, t) => Math.max(x, 0) - x * t + Math.log1p(Math.exp(-Math.abs(x))),
   grad: ({ x: [x, t], dy }) => [mul(dy, sub(sigmoid(x as Node), t as Node)), neg(mul(dy, x as Node))],
@@ -23,7 +24,7 @@ const clampedLog = (x: Node) => maximum(log(x), LEAST_LOG);
 
 const fromProbabilities = binary("binaryCrossEntropy", {
   cost: 50,
-  uses: ["float"],
+  uses: [floatLibrary],
   wgsl: (p, t) => `(-${t} * max(float_log(${p}), -100.0f) - (1.0f - ${t}) * max(float_log(1.0f - ${p}), -100.0f))`,
   cpu: (p, t) => -t * Math.max(Math.log(p), LEAST_LOG) - (1 - t) * Math.max(Math.log(1 - p), LEAST_LOG),
   grad: ({ x, dy }) => {

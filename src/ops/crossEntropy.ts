@@ -9,6 +9,7 @@ import type { GradContext, Input, Node, ReferenceContext, Spec, Values } from ".
 import { add, cast, equal, mul, neg, notEqual, sub } from "./arithmetic.ts";
 import { reshape, sum } from "./broadcast.ts";
 import { asNode, fill, filledWith, iota, literal } from "./constant.ts";
+import { floatLibrary } from "./libraries.ts";
 import { logSoftmax, softmax } from "./softmax.ts";
 
 interface Attrs {
@@ -42,7 +43,7 @@ const crossEntropyOp = defineOp<Attrs>({
           IGNORES: ignoreIndex !== null,
           IGNORED: (ignoreIndex ?? 0) >>> 0,
         },
-        libraries: ["float"],
+        libraries: [floatLibrary],
         code: `const SMOOTHING = ${literal(labelSmoothing, "f32")};`,
         sizes: { rows, classes },
         workgroups: Math.ceil(rows / THREADS),

@@ -111,19 +111,19 @@ export interface CumulativeOptions {
 }
 
 /** The sum of all elements up to each one, along `axis`. */
-export function cumsum(x: Node, axis: number, { exclusive = false, reverse = false }: CumulativeOptions = {}): Node {
+export function cumsum(x: Node, axis: number, options: CumulativeOptions = {}): Node {
   if (x.dtype === "bool") throw new ShapeError("cumsum: takes numbers: got bool. Use cast");
-  const attrs = { axis: axisOf("cumsum", axis, x.shape.length), reverse };
+  const attrs = { axis: axisOf("cumsum", axis, x.shape.length), reverse: Boolean(options.reverse) };
   if (sizeOf(x.shape) === 0) return x;
-  return scanOp([fill(x.shape, 1, x.dtype), exclusive ? shift(x, attrs.axis, reverse) : x], attrs);
+  return scanOp([fill(x.shape, 1, x.dtype), options.exclusive ? shift(x, attrs.axis, attrs.reverse) : x], attrs);
 }
 
 /** The product of all elements up to each one, along `axis`. */
-export function cumprod(x: Node, axis: number, { exclusive = false, reverse = false }: CumulativeOptions = {}): Node {
+export function cumprod(x: Node, axis: number, options: CumulativeOptions = {}): Node {
   if (x.dtype === "bool") throw new ShapeError("cumprod: takes numbers: got bool. Use cast");
-  const attrs = { axis: axisOf("cumprod", axis, x.shape.length), reverse };
+  const attrs = { axis: axisOf("cumprod", axis, x.shape.length), reverse: Boolean(options.reverse) };
   if (sizeOf(x.shape) === 0) return x;
-  return product(exclusive ? shift(x, attrs.axis, reverse, 1) : x, attrs);
+  return product(options.exclusive ? shift(x, attrs.axis, attrs.reverse, 1) : x, attrs);
 }
 
 export const cumulativeOps = { scan: scanOp.op };

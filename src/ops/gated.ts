@@ -1,11 +1,13 @@
 // Activation functions of the form x · gate(x), and the piecewise linear ones with limits.
+
 import { normalCdf as normalCdfOf, sigmoidOf } from "../core/special.ts";
 import type { Input, Node } from "../graph/node.ts";
 import { clampOf, passWhere, sigmoid, softplus, tanh } from "./activation.ts";
 import { add, greater, greaterEqual, less, lessEqual, mul, sub, where } from "./arithmetic.ts";
 import { literal } from "./constant.ts";
+import { floatLibrary, specialLibrary } from "./libraries.ts";
 import { NUMBERS, TINY, unary, unaryWith } from "./pointwise.ts";
-import { normalCdf, normalDensity, square } from "./unary.ts";
+import { isPositive, normalCdf, normalDensity, square } from "./unary.ts";
 
 /** The gate may be lost below f32's smallest normal number; x is at most about 100 there. */
 const LOST = 100 * TINY;
@@ -13,7 +15,7 @@ const f32 = (value: number) => literal(value, "f32");
 
 /** x·sigmoid(x), also called swish. */
 export const silu = unary("silu", {
-  uses: ["float"],
+  uses: [floatLibrary],
   tolerance: { relative: 1e-6, absolute: LOST },
   cost: 20,
   wgsl: (x) => `(${x} * float_sigmoid(${x}))`,
@@ -25,7 +27,7 @@ export const silu = unary("silu", {
 });
 /** x·tanh(softplus(x)) (Misra 2019) */
 export const mish = unary("mish", {
-  uses: ["float"],
+  uses: [floatLibrary],
   tolerance: { relative: 1e-6, absolute: LOST },
   cost: 24,
   // tanh(ln(1 + e)) = n/(n + 2), n = e·(e + 2)
@@ -49,7 +51,7 @@ const geluTanhGate = (x: number) => sigmoidOf(2 * GELU_SLOPE * (x + GELU_CUBIC *
 
 /** x·Φ(x) (Hendrycks and Gimpel 2016): exact ("none"), or with their tanh approximation of Φ ("tanh"). */
 export const gelu = unaryWith<{ readonly approximate: "none" | "tanh" }>("gelu", {
-  uses: ["float", "special"],
+  uses: [floatLibrary, specialLibrary],
   tolerance: { relative: 2e-6, absolute: LOST },
   cost: 50,
   defaults: { approximate: "none" },
@@ -72,15 +74,15 @@ export const gelu = unaryWith<{ readonly approximate: "none" | "tanh" }>("gelu",
 
 /** min(max(alpha·x + beta, 0), 1): alpha 1/6 and beta 1/2 as PyTorch; WebNN's default alpha is 0.2. */
 export const hardSigmoid = unaryWith<{ readonly alpha: number; readonly beta: number }>("hardSigmoid", {
-  uses: ["float"],
+  uses: [floatLibrary],
   defaults: { alpha: 1 / 6, beta: 0.5 },
   wgsl: (x, _, { alpha, beta }) => `float_clamp(${f32(alpha)} * ${x} + ${f32(beta)}, 0.0f, 1.0f)`,
   cpu: (x, { alpha, beta }) => clampOf(alpha * x + beta, 0, 1),
-  grad: ({ y, dy, attrs: { alpha } }) => [passWhere(greater(y, 0), passWhere(less(y, 1), mul(dy, alpha)))],
+  grad: ({ y, dy, attrs: { alpha } }) => [passWhere(isPositive(y), passWhere(less(y, 1), mul(dy, alpha)))],
 });
 /** x·min(max(x + 3, 0), 6)/6 (Howard et al. 2019) */
 export const hardSwish = unary("hardSwish", {
-  uses: ["float"],
+  uses: [floatLibrary],
   wgsl: (x) => `(${x} * float_clamp(${x} + 3.0f, 0.0f, 6.0f) / 6.0f)`,
   cpu: (x) => (x * clampOf(x + 3, 0, 6)) / 6,
   grad: ({ x: [x], dy }) => {
@@ -91,7 +93,7 @@ export const hardSwish = unary("hardSwish", {
 });
 /** min(max(x, min), max) (−1 and 1); its gradient at both ends is 0. */
 export const hardTanh = unaryWith<{ readonly min: number; readonly max: number }>("hardTanh", {
-  uses: ["float"],
+  uses: [floatLibrary],
   defaults: { min: -1, max: 1 },
   refuses: ({ min, max }) => (min > max ? `min must not exceed max: ${min} and ${max}` : undefined),
   wgsl: (x, _, { min, max }) => `float_clamp(${x}, ${f32(min)}, ${f32(max)})`,
@@ -101,7 +103,7 @@ export const hardTanh = unaryWith<{ readonly min: number; readonly max: number }
 
 const clampRow = unaryWith<{ readonly min: number; readonly max: number }>("clamp", {
   takes: NUMBERS,
-  uses: ["float"],
+  uses: [floatLibrary],
   defaults: { min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY },
   refuses: ({ min, max }) => (min > max ? `min must not exceed max: ${min} and ${max}` : undefined),
   wgsl: (x, dtype, { min, max }) =>

@@ -1,5 +1,6 @@
 // Random numbers as pointwise ops over (seed, stream, counter): element i of a draw is Threefry's block of the counter (i, t) under the call
 // site's own key, t being the counter node (the training step). Nothing is stored: replay, recomputation, CPU and GPU draw the same numbers.
+
 import { OptionError, ShapeError } from "../core/error.ts";
 import { type Key, keyOf, STREAM, threefry2x32 } from "../core/rng.ts";
 import { checkShape, type Shape, showShape, sizeOf } from "../core/shape.ts";
@@ -8,6 +9,7 @@ import type { PointwiseContext } from "../graph/form.ts";
 import type { Node, Spec, Values } from "../graph/node.ts";
 import { add, less, mul } from "./arithmetic.ts";
 import { literal } from "./constant.ts";
+import { threefryLibrary } from "./libraries.ts";
 
 /** Where random numbers come from. */
 export interface RandomSource {
@@ -39,7 +41,7 @@ function blocks(
 
 /** WGSL for the two words of the element at `index`. */
 function blockText({ use, load }: PointwiseContext<unknown>, [k0, k1]: Key, counter: number, index: string): string {
-  use("threefry");
+  use(threefryLibrary);
   return `threefry2x32(vec2u(${k0}u, ${k1}u), vec2u(${index}, ${load(counter, "0u")}))`;
 }
 

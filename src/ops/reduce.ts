@@ -1,4 +1,5 @@
 // Reductions along axes. All take `axes` (one, several, or all when left out) and `keepDims`; over nothing they give their neutral element.
+
 import { ShapeError } from "../core/error.ts";
 import { axesOf, type Shape, sizeOf } from "../core/shape.ts";
 import type { OpFunction } from "../graph/define.ts";
@@ -9,6 +10,7 @@ import { isInfinite } from "./binary.ts";
 import { expandBack, type ReduceOptions, reducedShape, reshape, sum } from "./broadcast.ts";
 import { fill, zerosLike } from "./constant.ts";
 import { cumprod } from "./cumulative.ts";
+import { floatLibrary } from "./libraries.ts";
 import { type ReduceAttrs, reduction } from "./reduction.ts";
 import { abs, detach, exp, log, sqrt, square } from "./unary.ts";
 
@@ -55,13 +57,13 @@ function shareAmongEqual({
 }
 
 const maxOp = reduction("max", {
-  uses: ["float"],
+  uses: [floatLibrary],
   wgsl: (dtype) => (dtype === "f32" ? "float_maximum(a, b)" : "max(a, b)"),
   cpu: Math.max,
   grad: shareAmongEqual,
 });
 const minOp = reduction("min", {
-  uses: ["float"],
+  uses: [floatLibrary],
   wgsl: (dtype) => (dtype === "f32" ? "float_minimum(a, b)" : "min(a, b)"),
   cpu: Math.min,
   grad: shareAmongEqual,

@@ -8,12 +8,14 @@ import type { Kernel, KernelContext } from "../graph/form.ts";
 import type { Node, ReferenceContext, Spec, Values } from "../graph/node.ts";
 import { mul, sub } from "./arithmetic.ts";
 import { sum } from "./broadcast.ts";
+import { floatLibrary } from "./libraries.ts";
 
 interface AxisAttrs {
   readonly axis: number;
 }
 
 const THREADS = 64;
+const BLOCK = 64;
 
 /** How rows along `axis` lie: `rows` of them, `classes` elements each, `inner` apart. */
 function rowsAlong(shape: Shape, axis: number): { rows: number; classes: number; inner: number } {
@@ -45,8 +47,8 @@ function kernel({ inputs, attrs }: KernelContext<AxisAttrs>, logarithm: boolean)
   return {
     file: "softmax.wgsl",
     shader,
-    consts: { LOGARITHM: logarithm },
-    libraries: ["float"],
+    consts: { LOGARITHM: logarithm, BLOCK },
+    libraries: [floatLibrary],
     sizes: { rows, classes, inner },
     workgroups: Math.ceil(rows / THREADS),
   };

@@ -1,12 +1,14 @@
 // Elementwise functions of one number. f32 unless a row says otherwise.
+
 import { erf as erfOf, normalCdf as normalCdfOf, roundHalfEven } from "../core/special.ts";
 import { defineOp } from "../graph/define.ts";
 import type { Node, Spec } from "../graph/node.ts";
 import { add, div, mul, neg } from "./arithmetic.ts";
+import { floatLibrary, specialLibrary } from "./libraries.ts";
 import { NUMBERS, TINY, unary } from "./pointwise.ts";
 
-const FLOAT = { uses: ["float"], tolerance: { relative: 1e-6, absolute: TINY } };
-const SPECIAL = { uses: ["float", "special"], tolerance: { relative: 2e-6, absolute: TINY } };
+const FLOAT = { uses: [floatLibrary], tolerance: { relative: 1e-6, absolute: TINY } };
+const SPECIAL = { uses: [floatLibrary, specialLibrary], tolerance: { relative: 2e-6, absolute: TINY } };
 
 /** |x|; its gradient at 0 is 0. */
 export const abs = unary("abs", {
@@ -18,10 +20,17 @@ export const abs = unary("abs", {
 /** −1, 0 or 1. */
 export const sign = unary("sign", {
   takes: ["f32", "i32"],
-  uses: ["float"],
+  uses: [floatLibrary],
   wgsl: (x, dtype) => (dtype === "f32" ? `float_sign(${x})` : `sign(${x})`),
   cpu: Math.sign,
   grad: () => [undefined],
+});
+/** Whether x > 0, also for numbers so small that devices take them for 0: what the gradients of piecewise functions ask. */
+export const isPositive = unary("isPositive", {
+  gives: "bool",
+  uses: ["float"],
+  wgsl: (x) => `is_positive(${x})`,
+  cpu: (x) => Number(x > 0),
 });
 /** x² */
 export const square = unary("square", {
@@ -181,6 +190,7 @@ export const unaryOps = {
   detach: detachOp.op,
   abs: abs.op,
   sign: sign.op,
+  isPositive: isPositive.op,
   square: square.op,
   sqrt: sqrt.op,
   rsqrt: rsqrt.op,

@@ -1,5 +1,6 @@
 // Gradient clipping, as torch.nn.utils.clip_grad_value_ and clip_grad_norm_, on one flat array of all gradients.
 import { OptionError } from "../core/error.ts";
+import { checkKnown } from "../core/options.ts";
 import type { Node } from "../graph/node.ts";
 import { add, div, mul } from "../ops/arithmetic.ts";
 import { maximum, minimum, pow } from "../ops/binary.ts";
@@ -31,4 +32,30 @@ const EPS = 1e-6; // PyTorch's
 export function clipByGlobalNorm(g: Node, limit: number, p = 2): Node {
   checkLimit("clipByGlobalNorm", limit);
   return mul(g, minimum(div(limit, add(globalNorm(g, p), EPS)), 1));
+}
+
+export interface ClipOptions {
+  /** The largest norm of all gradients together. */
+  readonly norm?: number;
+  /** The largest magnitude of each element; after the norm where both are given. */
+  readonly value?: number;
+}
+
+/**
+ * Clipping for a trainer.
+ * @throws OptionError when a limit is not positive, or when there is none
+ * @example
+ * createTrainer(device, model, { ..., clip: optim.clip({ norm: 1 }) });
+ */
+export function clip(options: ClipOptions): (g: Node) => Node {
+  checkKnown("clip", options, ["norm", "value"]);
+  const { norm, value } = options;
+  if (norm === undefined && value === undefined)
+    throw new OptionError("clip: there is no limit. Pass { norm } or { value }");
+  if (norm !== undefined) checkLimit("clip: norm", norm);
+  if (value !== undefined) checkLimit("clip: value", value);
+  return (g) => {
+    const scaled = norm === undefined ? g : clipByGlobalNorm(g, norm);
+    return value === undefined ? scaled : clipByValue(scaled, value);
+  };
 }

@@ -9,7 +9,7 @@ export {
   type RmspropOptions,
   rmsprop,
 } from "./adaptive.ts";
-export { clipByGlobalNorm, clipByValue, globalNorm } from "./clip.ts";
+export { type ClipOptions, clip, clipByGlobalNorm, clipByValue, globalNorm } from "./clip.ts";
 export type { LearningRate, NamedNodes, Optimizer, UpdateInput, UpdateResult } from "./optimizer.ts";
 export { type Plateau, type PlateauOptions, type PlateauState, reduceOnPlateau } from "./plateau.ts";
 export * as schedule from "./schedules.ts";

@@ -11,7 +11,6 @@ import { expand, reshape, sum } from "../ops/broadcast.ts";
 import { fill, iota } from "../ops/constant.ts";
 import { stack } from "../ops/join.ts";
 import { finiteCheck, pack, record, unpack } from "../ops/state.ts";
-import { clipByGlobalNorm, clipByValue } from "../optim/clip.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
 import type { Tensor } from "../tensor.ts";
 import { gradients } from "../trace.ts";
@@ -34,11 +33,8 @@ export interface Blueprint {
   readonly penalty?: ((parameters: NodeTree) => Node) | undefined;
 }
 
-/** Gradient clipping: by the norm of all gradients together, or by the value of each element. */
-export interface Clip {
-  readonly norm?: number;
-  readonly value?: number;
-}
+/** What becomes of the gradients, packed in one array, before the optimiser sees them: `optim.clip({ norm: 1 })`. */
+export type Clip = (gradients: Node) => Node;
 
 /** Parameters as the tree that layers take, over the packed array. */
 export function treeOf(slots: readonly ParameterSlot[], leaves: readonly Node[]): NodeTree {
@@ -118,7 +114,7 @@ export function trainingStep(
   batch: Batch,
   state: TrainingState,
 ): [Tensor, Node][] {
-  const { optimizer, clip = {} } = options;
+  const { optimizer, clip = (g: Node) => g } = options;
   const leaves = unpack(
     state.parameters.node,
     blueprint.slots.map((slot) => slot.shape),
@@ -131,9 +127,7 @@ export function trainingStep(
   const health = finiteCheck(state.health.node, [scored.losses, ...found]);
   const isHealthy = equal(health, fill([], 0, "u32"));
 
-  let g = pack(found);
-  if (clip.norm !== undefined) g = clipByGlobalNorm(g, clip.norm);
-  if (clip.value !== undefined) g = clipByValue(g, clip.value);
+  const g = clip(pack(found));
   const slots = Object.fromEntries(Object.entries(state.optimizer).map(([name, tensor]) => [name, tensor.node]));
   const updated = optimizer.update({ p: state.parameters.node, g, slots, scalars: batch.scalars });
   const guarded = (next: Node, now: Node) => where(isHealthy, next, now);

@@ -30,7 +30,7 @@ export interface TrainerOptions {
   readonly metrics?: readonly Metric[];
   /** Fixes first weights, shuffling and dropout. 0 by default. */
   readonly seed?: number;
-  /** Gradient clipping: by value, by the norm of all gradients, or both. */
+  /** Gradient clipping, such as `optim.clip({ norm: 1 })`: what becomes of all gradients, packed in one array. */
   readonly clip?: Clip;
   /** Adds to the loss, given the parameter tree. */
   readonly penalty?: (parameters: NodeTree) => Node;

@@ -6,11 +6,11 @@ import { internal } from "../core/error.ts";
 import { sizeOf } from "../core/shape.ts";
 import type { Kernel, Profile } from "../graph/form.ts";
 import type { Node, Op } from "../graph/node.ts";
+import { floatLibrary } from "../ops/libraries.ts";
 import type { Group } from "../passes/fuse.ts";
 import type { Plan } from "../passes/plan.ts";
 import { type Binding, Bindings } from "./bindings.ts";
 import { Body, encode, type Module } from "./expression.ts";
-import { libraryText } from "./library.ts";
 
 /** One dispatch, ready for a device. */
 export interface Linked {
@@ -58,7 +58,7 @@ export function link(group: Group, plan: Plan, profile: Profile): Linked {
     "fn workgroup_index(group: vec3u, groups: vec3u) -> u32 { return group.x + group.y * groups.x; }",
     ...functions,
     kernel.code ?? "",
-    libraryText(libraries),
+    ...libraries,
   ];
   return {
     label: labelOf(group),
@@ -150,7 +150,7 @@ function storeLines(group: Group, result: number, body: Body, bindings: Bindings
     if (target) lines.push(`${target} = ${encode(name, node.dtype)};`);
     for (const [watched, flag] of group.watches) {
       if (watched !== node) continue;
-      module.use("float");
+      module.use(floatLibrary);
       lines.push(`if (!is_finite(${name})) { ${bindings.flag(flag)} }`);
     }
   }
