@@ -10,7 +10,7 @@ import { abs, isPositive, square } from "./unary.ts";
 
 const FLOAT = { uses: [floatLibrary], tolerance: { relative: 1e-6, absolute: TINY } };
 const f32 = (value: number) => literal(value, "f32");
-/** dy where `condition` holds, 0 elsewhere. */
+/** dy where `condition` holds, 0 elsewhere. @hidden */
 export const passWhere = (condition: Node, dy: Node) => where(condition, dy, zerosLike(dy));
 
 /** max(x, 0); its gradient at 0 is 0. */
@@ -29,7 +29,7 @@ export const relu6 = unary("relu6", {
 });
 /** x where x > 0, else alpha·x (alpha 0.01). */
 export const leakyRelu = unaryWith<{ readonly alpha: number }>("leakyRelu", {
-  uses: ["float"],
+  uses: [floatLibrary],
   defaults: { alpha: 0.01 },
   wgsl: (x, _, { alpha }) => `select(${f32(alpha)} * ${x}, ${x}, is_positive(${x}))`,
   cpu: (x, { alpha }) => (x > 0 ? x : alpha * x),
@@ -37,7 +37,7 @@ export const leakyRelu = unaryWith<{ readonly alpha: number }>("leakyRelu", {
 });
 /** x where x > 0, else slope·x; x and slope broadcast. */
 export const prelu = binary("prelu", {
-  uses: ["float"],
+  uses: [floatLibrary],
   wgsl: (x, slope) => `select(${slope} * ${x}, ${x}, is_positive(${x}))`,
   cpu: (x, slope) => (x > 0 ? x : slope * x),
   grad: ({ x: [x, slope], dy }) => {
@@ -131,11 +131,12 @@ export const softsign = unary("softsign", {
   grad: ({ x: [x], dy }) => [div(dy, square(add(abs(x as Node), 1)))],
 });
 
-/** min(max(x, low), high); NaN stays NaN. */
+/** min(max(x, low), high); NaN stays NaN. @hidden */
 export function clampOf(x: number, low: number, high: number): number {
   return Math.min(Math.max(x, low), high);
 }
 
+/** @hidden */
 export const activationOps = {
   relu: relu.op,
   relu6: relu6.op,

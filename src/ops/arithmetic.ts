@@ -6,6 +6,7 @@ import { defineOp } from "../graph/define.ts";
 import type { Input, Node } from "../graph/node.ts";
 import { broadcast, expand } from "./broadcast.ts";
 import { asNode, zerosLike } from "./constant.ts";
+import { floatLibrary } from "./libraries.ts";
 import { binary, NUMBERS, unary } from "./pointwise.ts";
 
 /** a + b */
@@ -69,7 +70,8 @@ export const equal = binary("equal", {
 export const notEqual = binary("notEqual", {
   takes: [...COMPARED, "bool"],
   gives: "bool",
-  wgsl: (a, b) => `(${a} != ${b})`,
+  uses: [floatLibrary],
+  wgsl: (a, b, dtype) => (dtype === "f32" ? `float_differs(${a}, ${b})` : `(${a} != ${b})`), // NaN differs from everything
   cpu: (a, b) => Number(a !== b),
 });
 /** a < b, as bool */
@@ -168,6 +170,7 @@ export function cast(x: Input, dtype: DType): Node {
   return node.dtype === dtype ? node : castOp([node], { dtype });
 }
 
+/** @hidden */
 export const arithmeticOps = {
   add: add.op,
   sub: sub.op,

@@ -28,7 +28,7 @@ export const sign = unary("sign", {
 /** Whether x > 0, also for numbers so small that devices take them for 0: what the gradients of piecewise functions ask. */
 export const isPositive = unary("isPositive", {
   gives: "bool",
-  uses: ["float"],
+  uses: [floatLibrary],
   wgsl: (x) => `is_positive(${x})`,
   cpu: (x) => Number(x > 0),
 });
@@ -161,7 +161,7 @@ export const normalCdf = unary("normalCdf", {
   cpu: normalCdfOf,
   grad: ({ x: [x], dy }) => [mul(dy, normalDensity(x as Node))],
 });
-/** φ(x) = e^(−x²/2)/√2π */
+/** φ(x) = e^(−x²/2)/√2π @hidden */
 export function normalDensity(x: Node): Node {
   return mul(exp(mul(square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
 }
@@ -186,6 +186,7 @@ export function detach(x: Node): Node {
   return detachOp([x], {});
 }
 
+/** @hidden */
 export const unaryOps = {
   detach: detachOp.op,
   abs: abs.op,
