@@ -20,6 +20,7 @@ export type Dataset = {
   readonly classes: number | undefined;
 };
 
+/** What `dataset` cannot tell from the numbers alone. */
 export type DatasetOptions = {
   /** The shape of one example, where features come as one flat array; [features per example] by default. */
   readonly shape?: Shape;

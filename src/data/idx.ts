@@ -2,7 +2,9 @@
 import { DataError } from "../core/error.ts";
 import { showShape } from "../core/shape.ts";
 
+/** Element types of IDX files. */
 export type IdxType = "u8" | "i8" | "i16" | "i32" | "f32" | "f64";
+/** The array that holds a file's elements. */
 export type IdxArray = Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
 
 /** What an IDX file holds: row-major elements. Those of type u8 are a view of the file's bytes, not a copy. */

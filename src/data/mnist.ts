@@ -4,11 +4,13 @@ import { type Shape, showShape } from "../core/shape.ts";
 import { type Dataset, dataset } from "./dataset.ts";
 import { parseIdx } from "./idx.ts";
 
+/** Training and test digits. */
 export type Mnist = { readonly train: Dataset; readonly test: Dataset };
 
 /** Fetches a file by its name; where it lies is the platform's business. */
 export type ReadFile = (name: string) => Promise<Uint8Array>;
 
+/** The names of MNIST's four files. */
 export const MNIST_FILES = {
   trainImages: "train-images-idx3-ubyte",
   trainLabels: "train-labels-idx1-ubyte",

@@ -4,7 +4,9 @@ import { DataError } from "../core/error.ts";
 import { type Shape, showShape } from "../core/shape.ts";
 import { duplicateKey } from "./jsonKeys.ts";
 
+/** The element types that are read. */
 export type SafetensorsDType = "F64" | "F32" | "I32" | "U32" | "F16" | "BF16" | "U8" | "BOOL";
+/** The arrays that tensors of files become. */
 export type SafetensorsArray = Float64Array | Float32Array | Int32Array | Uint32Array | Uint8Array;
 
 /** A tensor of a file, row-major. F16 and BF16 are widened to f32, which is exact; BOOL is 0 or 1 in bytes. */

@@ -3,6 +3,7 @@ import { DataError, OptionError } from "../core/error.ts";
 import { permutation, STREAM } from "../core/rng.ts";
 import { type Dataset, take } from "./dataset.ts";
 
+/** How `split` divides. */
 export type SplitOptions = {
   /** The share of examples that goes to validation, between 0 and 1; 0.2 by default. */
   readonly validation?: number;

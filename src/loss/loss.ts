@@ -12,6 +12,7 @@ export interface SampleLosses {
   readonly metrics?: Readonly<Record<string, Node>>;
 }
 
+/** A loss as a trainer takes it. */
 export interface Loss {
   readonly name: string;
   /** What targets are: class indices [B], numbers shaped like the prediction, or probabilities of classes. */

@@ -8,6 +8,7 @@ import { cast, equal, greater, less, where } from "../ops/arithmetic.ts";
 import { reshape, sum } from "../ops/broadcast.ts";
 import { iota } from "../ops/constant.ts";
 
+/** A metric as a trainer takes it: a number for each sample, whose mean is reported. */
 export interface Metric {
   readonly name: string;
   /** [B] */

@@ -13,10 +13,12 @@ export type InitializerContext = Fans & { readonly seed: number; readonly stream
 /** Makes the row-major f32 values of a parameter of the given shape. The same arguments give the same values. */
 export type Initializer = (shape: Shape, context: InitializerContext) => Float32Array;
 
+/** Options of Xavier's and LeCun's initialisers. */
 export type GainOptions = {
   /** A factor on the standard deviation, such as √2 for relu. */
   readonly gain?: number;
 };
+/** Options of He's initialisers. */
 export type HeOptions = GainOptions & {
   /** Keeps the variance of the forward ("fanIn", default) or of the backward pass ("fanOut"). */
   readonly mode?: "fanIn" | "fanOut";

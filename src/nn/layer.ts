@@ -17,6 +17,7 @@ export type ParameterTree = { readonly [name: string]: Parameter | ParameterTree
 /** The same tree inside a graph. */
 export type NodeTree = { readonly [name: string]: Node | NodeTree };
 
+/** What `init` draws first values from. */
 export interface InitContext {
   readonly seed: number;
   /** Numbers the parameters of a model, so that each draws from a stream of its own. */
@@ -25,6 +26,7 @@ export interface InitContext {
   readonly reserve?: (shape: Shape) => void;
 }
 
+/** What `apply` may ask for while it builds the graph. */
 export interface ApplyContext {
   /** True while training: dropout and its like act only then. */
   readonly training: boolean;

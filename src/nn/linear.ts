@@ -7,6 +7,7 @@ import { linear as linearOp } from "../ops/matmul.ts";
 import { type Initializer, normal, xavierUniform, zeros } from "./initializers.ts";
 import { checkCount, draw, type Layer } from "./layer.ts";
 
+/** Bias and first values of a dense layer. */
 export interface LinearOptions {
   /** Adds a bias (default true). */
   readonly bias?: boolean;

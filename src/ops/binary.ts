@@ -110,15 +110,16 @@ export const isInfinite = unary("isInfinite", {
   cpu: (x) => Number(Math.abs(x) === Number.POSITIVE_INFINITY),
 });
 
+/** @hidden */
 export const binaryOps = {
-  maximum: maximum.op,
-  minimum: minimum.op,
-  squaredDifference: squaredDifference.op,
-  pow: powRow.op,
-  logicalAnd: logicalAnd.op,
-  logicalOr: logicalOr.op,
-  logicalXor: logicalXor.op,
-  logicalNot: logicalNot.op,
-  isNan: isNan.op,
-  isInfinite: isInfinite.op,
+  maximum,
+  minimum,
+  squaredDifference,
+  pow: powRow,
+  logicalAnd,
+  logicalOr,
+  logicalXor,
+  logicalNot,
+  isNan,
+  isInfinite,
 };

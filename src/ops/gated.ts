@@ -128,12 +128,13 @@ export function clamp(
 }
 clamp.op = clampRow.op;
 
+/** @hidden */
 export const gatedOps = {
-  silu: silu.op,
-  mish: mish.op,
-  gelu: gelu.op,
-  hardSigmoid: hardSigmoid.op,
-  hardSwish: hardSwish.op,
-  hardTanh: hardTanh.op,
-  clamp: clampRow.op,
+  silu,
+  mish,
+  gelu,
+  hardSigmoid,
+  hardSwish,
+  hardTanh,
+  clamp: clampRow,
 };

@@ -1,4 +1,4 @@
-// Every op by name. Tests and the doctor go through this list; nothing else in the library imports it.
+// The public functions of ops, and every op by name. Tests and the doctor go through that list; nothing else in the library imports this.
 import type { Op } from "../graph/node.ts";
 import { activationOps } from "./activation.ts";
 import { argOps } from "./arg.ts";
@@ -19,6 +19,26 @@ import { reduceOps } from "./reduce.ts";
 import { softmaxOps } from "./softmax.ts";
 import { stateOps } from "./state.ts";
 import { unaryOps } from "./unary.ts";
+
+// Files of rows: all they export.
+export * from "./activation.ts";
+// Files of kernels and of functions made of ops.
+export { argmax, argmin } from "./arg.ts";
+export * from "./arithmetic.ts";
+export { permute, squeeze, tile, transpose, unsqueeze } from "./arrange.ts";
+export * from "./binary.ts";
+export { expand, reshape, sum } from "./broadcast.ts";
+export { constant, fill, iota } from "./constant.ts";
+export { cumprod, cumsum } from "./cumulative.ts";
+export * from "./gated.ts";
+export { gather, oneHot, scatterAdd } from "./gather.ts";
+export { concat, pad, split, stack } from "./join.ts";
+export { flip, slice } from "./layout.ts";
+export { linear, matmul } from "./matmul.ts";
+export { dropout, type RandomSource, randomBernoulli, randomNormal, randomUniform } from "./random.ts";
+export { logSum, logSumExp, max, mean, min, normL1, normL2, prod, std, sumSquare, variance } from "./reduce.ts";
+export { logSoftmax, softmax } from "./softmax.ts";
+export * from "./unary.ts";
 
 /** The name of an op: each has a row in the sample table. */
 export type OpName =
@@ -42,7 +62,8 @@ export type OpName =
   | keyof typeof randomOps
   | keyof typeof stateOps;
 
-export const ops = {
+/** Every op by name. */
+const functions = {
   ...arithmeticOps,
   ...unaryOps,
   ...activationOps,
@@ -62,4 +83,9 @@ export const ops = {
   ...binaryCrossEntropyOps,
   ...randomOps,
   ...stateOps,
-} as unknown as Readonly<Record<OpName, Op>>;
+};
+
+/** Every op by name. */
+export const ops = Object.fromEntries(
+  Object.entries(functions).map(([name, { op }]) => [name, op as unknown as Op]),
+) as Readonly<Record<OpName, Op>>;

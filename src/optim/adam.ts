@@ -17,6 +17,7 @@ import {
   resolve,
 } from "./optimizer.ts";
 
+/** Options of Adamax; defaults stand behind each. */
 export interface AdamaxOptions extends CommonOptions {
   /** How much of the averages of the gradient and of its square (Adamax: of its largest value) is kept. [0.9, 0.999] */
   readonly betas?: readonly [number, number];
@@ -24,6 +25,7 @@ export interface AdamaxOptions extends CommonOptions {
   readonly eps?: number;
 }
 
+/** Options of Adam and AdamW. */
 export interface AdamOptions extends AdamaxOptions {
   /** Divides by the largest average of squares so far (Reddi, Kale, Kumar, 2018). false */
   readonly amsgrad?: boolean;

@@ -16,11 +16,13 @@ import {
   resolve,
 } from "./optimizer.ts";
 
+/** Options of RAdam. */
 export interface RadamOptions extends AdamaxOptions {
   /** Weight decay shrinks the parameters themselves, as in AdamW, instead of entering the gradient. false */
   readonly decoupledWeightDecay?: boolean;
 }
 
+/** Options of NAdam. */
 export interface NadamOptions extends RadamOptions {
   /** How fast the momentum grows towards β₁. 4e-3 */
   readonly momentumDecay?: number;

@@ -15,6 +15,7 @@ import {
   SHARE,
 } from "./optimizer.ts";
 
+/** Options of Adagrad. */
 export interface AdagradOptions extends CommonOptions {
   /** Step t is taken with lr / (1 + (t − 1)·lrDecay). 0 */
   readonly lrDecay?: number;
@@ -60,6 +61,7 @@ export function adagrad(learningRate: LearningRate = 1e-2, options: AdagradOptio
   );
 }
 
+/** Options of Adadelta. */
 export interface AdadeltaOptions extends CommonOptions {
   /** How much of both averages is kept. 0.9 */
   readonly rho?: number;
@@ -98,6 +100,7 @@ export function adadelta(learningRate: LearningRate = 1, options: AdadeltaOption
   );
 }
 
+/** Options of RMSprop. */
 export interface RmspropOptions extends CommonOptions {
   /** How much of the average of squares is kept. 0.99 */
   readonly alpha?: number;

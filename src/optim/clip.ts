@@ -34,6 +34,7 @@ export function clipByGlobalNorm(g: Node, limit: number, p = 2): Node {
   return mul(g, minimum(div(limit, add(globalNorm(g, p), EPS)), 1));
 }
 
+/** Bounds for gradients. */
 export interface ClipOptions {
   /** The largest norm of all gradients together. */
   readonly norm?: number;

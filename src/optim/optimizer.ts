@@ -11,6 +11,7 @@ export type LearningRate = number | Schedule;
 /** Nodes by name: state arrays as large as the parameters, or [] scalars. */
 export type NamedNodes = Readonly<Record<string, Node>>;
 
+/** What an update is computed from. */
 export interface UpdateInput {
   /** Parameters. */
   readonly p: Node;
@@ -20,11 +21,13 @@ export interface UpdateInput {
   readonly scalars: NamedNodes;
 }
 
+/** New parameters and state. */
 export interface UpdateResult {
   readonly p: Node;
   readonly slots: NamedNodes;
 }
 
+/** An optimiser as a trainer takes it. */
 export interface Optimizer {
   readonly name: string;
   readonly learningRate: LearningRate;

@@ -2,6 +2,7 @@
 // torch.optim.lr_scheduler.ReduceLROnPlateau. What it gives is a learning rate; a trainer uses rate / initial as the factor of its schedule.
 import { OptionError } from "../core/error.ts";
 
+/** When the rate is lowered, and how far. */
 export interface PlateauOptions {
   /** Whether a smaller or a larger metric is better. "min" */
   readonly mode?: "min" | "max";

@@ -37,6 +37,7 @@ export function exponential(lr: number, { gamma }: { gamma: number }): Schedule 
   return (t) => lr * gamma ** t;
 }
 
+/** Ends of a linear schedule. */
 export type LinearOptions = {
   readonly startFactor?: number;
   readonly endFactor?: number;
@@ -98,6 +99,7 @@ export function warmRestarts(
   };
 }
 
+/** Shape of a one-cycle schedule. */
 export type OneCycleOptions = {
   /** Steps of the whole cycle; later steps keep its last rate. */
   readonly totalSteps: number;
@@ -154,6 +156,7 @@ export function oneCycle(maxLr: number, options: OneCycleOptions): Schedule {
   };
 }
 
+/** Shape of a cyclic schedule. */
 export type CyclicOptions = {
   readonly maxLr: number;
   /** Steps from lr to maxLr, 2,000 by default. */

@@ -13,6 +13,7 @@ import {
   resolve,
 } from "./optimizer.ts";
 
+/** Options of SGD. */
 export interface SgdOptions extends CommonOptions {
   /** μ: how much of the last step is kept. 0 */
   readonly momentum?: number;

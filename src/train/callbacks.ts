@@ -22,6 +22,7 @@ export function monitored(call: string, report: Report, monitor: Monitor): numbe
   return value;
 }
 
+/** What `earlyStopping` watches, and how patient it is. */
 export interface EarlyStoppingOptions {
   /** "validation.loss" by default. */
   readonly monitor?: Monitor;
@@ -67,6 +68,7 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
   };
 }
 
+/** What `reduceOnPlateau` watches, and by how much it lowers the rate. */
 export interface ReduceOnPlateauOptions extends PlateauOptions {
   /** "validation.loss" by default. */
   readonly monitor?: Monitor;

@@ -95,6 +95,7 @@ function memoryGuard(device: Device, slots: number): (shape: Shape) => void {
   };
 }
 
+/** A model on a device, with its optimiser. Made by `createTrainer`. */
 export class Trainer {
   readonly device: Device;
   /** Shape of one prediction. */
