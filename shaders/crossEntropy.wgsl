@@ -1,7 +1,7 @@
 // Softmax cross-entropy, one thread for each row: loss = sum of q (ln total - (x - largest)), dlogits = softmax(x) sum(q) - q, correct.
 // q, the share of each class, is weights (1 - SMOOTHING) [class is the label] + weights SMOOTHING / classes, or the same of a row of probabilities.
 // Reads logits (three times), labels and weights; writes loss, dlogits, correct. Row-major: class c of row r is r * classes + c.
-// Consts: THREADS (of a workgroup), PROBABILITIES (labels are rows of probabilities), SMOOTHING (f32), IGNORES, IGNORED (label of rows that count nothing).
+// Consts: THREADS (of a workgroup), PROBABILITIES (labels are rows of probabilities), SMOOTHING (f32), BLOCK (classes added up apart), IGNORES, IGNORED (label of rows that count nothing).
 // Sizes: rows, classes. A label out of range makes the loss NaN.
 
 fn is_ignored(label: u32) -> bool {
@@ -61,12 +61,16 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   var total = 0.0f;
   var shares = 0.0f;
   var weighted = 0.0f;
-  for (var c = 0u; c < sizes.classes; c++) {
-    let x = load_logits(first + c) - largest;
-    let share = share_of(c, first + c, label);
-    total += float_exp(x);
-    shares += share;
-    if (share != 0.0f) { weighted += share * x; }
+  for (var block = 0u; block < sizes.classes; block += BLOCK) {
+    var part = vec3f(0.0f); // many classes lose no digits: few additions meet a large sum
+    for (var c = block; c < min(sizes.classes, block + BLOCK); c++) {
+      let x = load_logits(first + c) - largest;
+      let share = share_of(c, first + c, label);
+      part += vec3f(float_exp(x), share, select(share * x, 0.0f, share == 0.0f));
+    }
+    total += part.x;
+    shares += part.y;
+    weighted += part.z;
   }
   var loss = shares * float_log(total) - weighted;
   if (label >= sizes.classes) { loss = bitcast<f32>(sizes.nan_bits); }

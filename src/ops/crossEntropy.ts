@@ -179,4 +179,4 @@ export function softmaxCrossEntropy(logits: Node, target: Input, options: CrossE
   return crossEntropyOp([logits, labels, weights], { labelSmoothing, ignoreIndex: ignoreIndex ?? null });
 }
 
-export const crossEntropyOps = { softmaxCrossEntropy: crossEntropyOp.op };
+export const crossEntropyOps = { softmaxCrossEntropy: crossEntropyOp };
