@@ -8,7 +8,9 @@ import { floatLibrary } from "./libraries.ts";
 import { binary, TINY, unary, unaryWith } from "./pointwise.ts";
 import { abs, isPositive, square } from "./unary.ts";
 
-const FLOAT = { uses: [floatLibrary], tolerance: { relative: 1e-6, absolute: TINY } };
+// named one by one below, not spread: bundlers keep objects that are spread
+const FLOAT = [floatLibrary];
+const FINE = { relative: 1e-6, absolute: TINY };
 const f32 = (value: number) => literal(value, "f32");
 /** dy where `condition` holds, 0 elsewhere. @hidden */
 export const passWhere = (condition: Node, dy: Node) => where(condition, dy, zerosLike(dy));
@@ -47,7 +49,8 @@ export const prelu = binary("prelu", {
 });
 /** x where x > 0, else alpha·(eˣ − 1) (alpha 1). */
 export const elu = unaryWith<{ readonly alpha: number }>("elu", {
-  ...FLOAT,
+  uses: FLOAT,
+  tolerance: FINE,
   cost: 20,
   defaults: { alpha: 1 },
   wgsl: (x, _, { alpha }) => `select(${f32(alpha)} * float_expm1(${x}), ${x}, is_positive(${x}))`,
@@ -60,7 +63,8 @@ const SELU_ALPHA = 1.6732632423543772;
 const SELU_SCALE = 1.0507009873554805;
 /** scale·elu(x) with the constants that keep mean 0 and variance 1 (Klambauer et al. 2017). */
 export const selu = unary("selu", {
-  ...FLOAT,
+  uses: FLOAT,
+  tolerance: FINE,
   cost: 20,
   // never 0 where x > 0, denormals included, so that the gradient can tell
   wgsl: (x) =>
@@ -70,7 +74,8 @@ export const selu = unary("selu", {
 });
 /** x where x > 0, else alpha·(e^(x/alpha) − 1) (alpha 1). */
 export const celu = unaryWith<{ readonly alpha: number }>("celu", {
-  ...FLOAT,
+  uses: FLOAT,
+  tolerance: FINE,
   cost: 20,
   defaults: { alpha: 1 },
   refuses: ({ alpha }) => (alpha === 0 ? "alpha must not be 0" : undefined),
@@ -81,7 +86,8 @@ export const celu = unaryWith<{ readonly alpha: number }>("celu", {
 
 /** 1/(1 + e⁻ˣ) */
 export const sigmoid = unary("sigmoid", {
-  ...FLOAT,
+  uses: FLOAT,
+  tolerance: FINE,
   cost: 20,
   wgsl: (x) => `float_sigmoid(${x})`,
   cpu: sigmoidOf,
@@ -89,7 +95,8 @@ export const sigmoid = unary("sigmoid", {
 });
 /** ln sigmoid(x) = −softplus(−x) */
 export const logSigmoid = unary("logSigmoid", {
-  ...FLOAT,
+  uses: FLOAT,
+  tolerance: FINE,
   cost: 40,
   wgsl: (x) => `(-float_softplus(-${x}))`,
   cpu: (x) => -softplusOf(-x),
@@ -97,7 +104,8 @@ export const logSigmoid = unary("logSigmoid", {
 });
 /** tanh x */
 export const tanh = unary("tanh", {
-  ...FLOAT,
+  uses: FLOAT,
+  tolerance: FINE,
   cost: 24,
   wgsl: (x) => `float_tanh(${x})`,
   cpu: Math.tanh,
@@ -105,7 +113,8 @@ export const tanh = unary("tanh", {
 });
 /** ln(1 + e^(beta·x))/beta (beta 1); x itself where beta·x exceeds `threshold` (never, unless given). */
 export const softplus = unaryWith<{ readonly beta: number; readonly threshold: number }>("softplus", {
-  ...FLOAT,
+  uses: FLOAT,
+  tolerance: FINE,
   cost: 40,
   defaults: { beta: 1, threshold: Number.POSITIVE_INFINITY },
   refuses: ({ beta }) => (beta === 0 ? "beta must not be 0" : undefined),
@@ -138,16 +147,16 @@ export function clampOf(x: number, low: number, high: number): number {
 
 /** @hidden */
 export const activationOps = {
-  relu: relu.op,
-  relu6: relu6.op,
-  leakyRelu: leakyRelu.op,
-  prelu: prelu.op,
-  elu: elu.op,
-  selu: selu.op,
-  celu: celu.op,
-  sigmoid: sigmoid.op,
-  logSigmoid: logSigmoid.op,
-  tanh: tanh.op,
-  softplus: softplus.op,
-  softsign: softsign.op,
+  relu,
+  relu6,
+  leakyRelu,
+  prelu,
+  elu,
+  selu,
+  celu,
+  sigmoid,
+  logSigmoid,
+  tanh,
+  softplus,
+  softsign,
 };

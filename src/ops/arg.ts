@@ -118,4 +118,4 @@ export function argmin(x: Node, axes?: Axes, options: ArgOptions = {}): Node {
   return argOf("argmin", x, false, axes, options);
 }
 
-export const argOps = { argReduce: argOp.op };
+export const argOps = { argReduce: argOp };

@@ -123,4 +123,4 @@ export function tile(x: Node, repetitions: readonly number[]): Node {
   );
 }
 
-export const arrangeOps = { permute: permuteOp.op };
+export const arrangeOps = { permute: permuteOp };

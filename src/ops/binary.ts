@@ -74,27 +74,35 @@ export function pow(a: Input, b: Input): Node {
   return powRow(a, b);
 }
 
-const LOGIC = { takes: ["bool"], gives: "bool" } as const;
+const BOOL = ["bool"] as const;
 /** a and b */
 export const logicalAnd = binary("logicalAnd", {
-  ...LOGIC,
+  takes: BOOL,
+  gives: "bool",
   wgsl: (a, b) => `(${a} && ${b})`,
   cpu: (a, b) => Number(a && b),
 });
 /** a or b */
 export const logicalOr = binary("logicalOr", {
-  ...LOGIC,
+  takes: BOOL,
+  gives: "bool",
   wgsl: (a, b) => `(${a} || ${b})`,
   cpu: (a, b) => Number(a || b),
 });
 /** Either a or b, not both. */
 export const logicalXor = binary("logicalXor", {
-  ...LOGIC,
+  takes: BOOL,
+  gives: "bool",
   wgsl: (a, b) => `(${a} != ${b})`,
   cpu: (a, b) => Number(a !== b),
 });
 /** not a */
-export const logicalNot = unary("logicalNot", { ...LOGIC, wgsl: (a) => `(!${a})`, cpu: (a) => Number(!a) });
+export const logicalNot = unary("logicalNot", {
+  takes: BOOL,
+  gives: "bool",
+  wgsl: (a) => `(!${a})`,
+  cpu: (a) => Number(!a),
+});
 /** Whether x is NaN, by its bits: compilers may drop x ≠ x. */
 export const isNan = unary("isNan", {
   gives: "bool",

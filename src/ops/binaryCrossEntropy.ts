@@ -54,6 +54,6 @@ export function binaryCrossEntropy(probabilities: Node, target: Input): Node {
 }
 
 export const binaryCrossEntropyOps = {
-  sigmoidCrossEntropy: fromLogits.op,
-  binaryCrossEntropy: fromProbabilities.op,
+  sigmoidCrossEntropy: fromLogits,
+  binaryCrossEntropy: fromProbabilities,
 };

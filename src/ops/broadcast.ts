@@ -166,4 +166,4 @@ export function sum(x: Node, axes?: number | readonly number[], options: ReduceO
   return reshape(sumOp([x], { axes: over }), shape);
 }
 
-export const broadcastOps = { reshape: reshapeOp.op, expand: expandOp.op, sum: sumOp.op };
+export const broadcastOps = { reshape: reshapeOp, expand: expandOp, sum: sumOp };

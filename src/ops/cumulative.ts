@@ -126,4 +126,4 @@ export function cumprod(x: Node, axis: number, options: CumulativeOptions = {}):
   return product(options.exclusive ? shift(x, attrs.axis, attrs.reverse, 1) : x, attrs);
 }
 
-export const cumulativeOps = { scan: scanOp.op };
+export const cumulativeOps = { scan: scanOp };

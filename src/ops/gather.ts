@@ -172,4 +172,4 @@ export function oneHot(indices: Node, depth: number, dtype: "f32" | "i32" | "u32
   return cast(equal(unsqueeze(indices, -1), classes), dtype);
 }
 
-export const gatherOps = { gather: gatherOp.op, scatterAdd: scatterOp.op };
+export const gatherOps = { gather: gatherOp, scatterAdd: scatterOp };

@@ -18,6 +18,7 @@ import { randomOps } from "./random.ts";
 import { reduceOps } from "./reduce.ts";
 import { softmaxOps } from "./softmax.ts";
 import { stateOps } from "./state.ts";
+import { trigonometryOps } from "./trigonometry.ts";
 import { unaryOps } from "./unary.ts";
 
 // Files of rows: all they export.
@@ -44,6 +45,7 @@ export * from "./unary.ts";
 export type OpName =
   | keyof typeof arithmeticOps
   | keyof typeof unaryOps
+  | keyof typeof trigonometryOps
   | keyof typeof activationOps
   | keyof typeof gatedOps
   | keyof typeof binaryOps
@@ -66,6 +68,7 @@ export type OpName =
 const functions = {
   ...arithmeticOps,
   ...unaryOps,
+  ...trigonometryOps,
   ...activationOps,
   ...gatedOps,
   ...binaryOps,

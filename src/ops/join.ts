@@ -195,4 +195,4 @@ function padAxis(x: Node, axis: number, before: number, after: number, mode: Exc
   return concat(parts, axis);
 }
 
-export const joinOps = { concat: concatOp.op };
+export const joinOps = { concat: concatOp };

@@ -188,4 +188,4 @@ export function padConstant(x: Node, before: readonly number[], after: readonly 
   );
 }
 
-export const layoutOps = { slice: sliceOp.op, embed: embedOp.op };
+export const layoutOps = { slice: sliceOp, embed: embedOp };

@@ -195,4 +195,4 @@ function multiply(call: string, a: Node, b: Node, bias: Node | undefined, option
   return reshape(matmulOp([spread(left), spread(right), ...extra], attrs), shape);
 }
 
-export const matmulOps = { matmul: matmulOp.op };
+export const matmulOps = { matmul: matmulOp };

@@ -179,4 +179,4 @@ export function dropout(x: Node, rate: number, source: RandomSource): Node {
   return dropoutOp([x, source.counter], attrs);
 }
 
-export const randomOps = { randomUniform: uniformOp.op, randomNormal: normalOp.op, dropout: dropoutOp.op };
+export const randomOps = { randomUniform: uniformOp, randomNormal: normalOp, dropout: dropoutOp };

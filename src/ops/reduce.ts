@@ -179,4 +179,4 @@ export function logSumExp(x: Node, axes?: Axes, options: ReduceOptions = {}): No
   return add(level, reshape(shift, total.shape));
 }
 
-export const reduceOps = { max: maxOp.op, min: minOp.op, prod: prodOp.op };
+export const reduceOps = { max: maxOp, min: minOp, prod: prodOp };

@@ -100,4 +100,4 @@ export function logSoftmax(x: Node, axis = -1): Node {
   return logSoftmaxOp([x], checked("logSoftmax", x, axis));
 }
 
-export const softmaxOps = { softmax: softmaxOp.op, logSoftmax: logSoftmaxOp.op };
+export const softmaxOps = { softmax: softmaxOp, logSoftmax: logSoftmaxOp };

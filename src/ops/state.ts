@@ -136,4 +136,4 @@ export function record(ring: Node, counter: Node, values: Node): Node {
   return recordOp([ring, counter, values], {});
 }
 
-export const stateOps = { copy: copyOp.op, pack: packOp.op, finiteCheck: finiteCheckOp.op, record: recordOp.op };
+export const stateOps = { copy: copyOp, pack: packOp, finiteCheck: finiteCheckOp, record: recordOp };

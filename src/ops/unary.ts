@@ -7,8 +7,11 @@ import { add, div, mul, neg } from "./arithmetic.ts";
 import { floatLibrary, specialLibrary } from "./libraries.ts";
 import { NUMBERS, TINY, unary } from "./pointwise.ts";
 
-const FLOAT = { uses: [floatLibrary], tolerance: { relative: 1e-6, absolute: TINY } };
-const SPECIAL = { uses: [floatLibrary, specialLibrary], tolerance: { relative: 2e-6, absolute: TINY } };
+// named one by one below, not spread: bundlers keep objects that are spread
+const FLOAT = [floatLibrary];
+const FINE = { relative: 1e-6, absolute: TINY };
+const SPECIAL = [floatLibrary, specialLibrary];
+const CLOSE = { relative: 2e-6, absolute: TINY };
 
 /** |x|; its gradient at 0 is 0. */
 export const abs = unary("abs", {
@@ -66,7 +69,8 @@ export const reciprocal = unary("reciprocal", {
 
 /** eˣ */
 export const exp = unary("exp", {
-  ...FLOAT,
+  uses: FLOAT,
+  tolerance: FINE,
   cost: 16,
   wgsl: (x) => `float_exp(${x})`,
   cpu: Math.exp,
@@ -74,7 +78,8 @@ export const exp = unary("exp", {
 });
 /** eˣ − 1, exact near 0. */
 export const expm1 = unary("expm1", {
-  ...FLOAT,
+  uses: FLOAT,
+  tolerance: FINE,
   cost: 20,
   wgsl: (x) => `float_expm1(${x})`,
   cpu: Math.expm1,
@@ -82,7 +87,8 @@ export const expm1 = unary("expm1", {
 });
 /** ln x; −∞ at 0, NaN below. */
 export const log = unary("log", {
-  ...FLOAT,
+  uses: FLOAT,
+  tolerance: FINE,
   cost: 20,
   wgsl: (x) => `float_log(${x})`,
   cpu: Math.log,
@@ -90,64 +96,18 @@ export const log = unary("log", {
 });
 /** ln(1 + x), exact near 0. */
 export const log1p = unary("log1p", {
-  ...FLOAT,
+  uses: FLOAT,
+  tolerance: FINE,
   cost: 26,
   wgsl: (x) => `float_log1p(${x})`,
   cpu: Math.log1p,
   grad: ({ x: [x], dy }) => [div(dy, add(x as Node, 1))],
 });
 
-/** sin x, x in radians; on GPUs exact to f32 up to |x| = 1e5. */
-export const sin = unary("sin", {
-  ...SPECIAL,
-  cost: 24,
-  wgsl: (x) => `float_sin(${x})`,
-  cpu: Math.sin,
-  grad: ({ x: [x], dy }) => [mul(dy, cos(x as Node))],
-});
-/** cos x, x in radians; on GPUs exact to f32 up to |x| = 1e5. */
-export const cos = unary("cos", {
-  ...SPECIAL,
-  cost: 24,
-  wgsl: (x) => `float_cos(${x})`,
-  cpu: Math.cos,
-  grad: ({ x: [x], dy }) => [neg(mul(dy, sin(x as Node)))],
-});
-/** tan x, x in radians. */
-export const tan = unary("tan", {
-  ...SPECIAL,
-  cost: 28,
-  wgsl: (x) => `float_tan(${x})`,
-  cpu: Math.tan,
-  grad: ({ y, dy }) => [mul(dy, add(square(y), 1))],
-});
-/** The angle in (−π/2, π/2) whose tangent is x. */
-export const atan = unary("atan", {
-  ...SPECIAL,
-  cost: 20,
-  wgsl: (x) => `float_atan(${x})`,
-  cpu: Math.atan,
-  grad: ({ x: [x], dy }) => [div(dy, add(square(x as Node), 1))],
-});
-/** (eˣ − e⁻ˣ)/2 */
-export const sinh = unary("sinh", {
-  ...SPECIAL,
-  cost: 40,
-  wgsl: (x) => `float_sinh(${x})`,
-  cpu: Math.sinh,
-  grad: ({ x: [x], dy }) => [mul(dy, cosh(x as Node))],
-});
-/** (eˣ + e⁻ˣ)/2 */
-export const cosh = unary("cosh", {
-  ...SPECIAL,
-  cost: 24,
-  wgsl: (x) => `float_cosh(${x})`,
-  cpu: Math.cosh,
-  grad: ({ x: [x], dy }) => [mul(dy, sinh(x as Node))],
-});
 /** erf x = 2/√π ∫₀ˣ e^(−t²) dt */
 export const erf = unary("erf", {
-  ...SPECIAL,
+  uses: SPECIAL,
+  tolerance: CLOSE,
   cost: 50,
   wgsl: (x) => `float_erf(${x})`,
   cpu: erfOf,
@@ -155,7 +115,8 @@ export const erf = unary("erf", {
 });
 /** Φ(x), the standard normal distribution function: what the exact gelu is made of. */
 export const normalCdf = unary("normalCdf", {
-  ...SPECIAL,
+  uses: SPECIAL,
+  tolerance: CLOSE,
   cost: 50,
   wgsl: (x) => `normal_cdf(${x})`,
   cpu: normalCdfOf,
@@ -188,27 +149,21 @@ export function detach(x: Node): Node {
 
 /** @hidden */
 export const unaryOps = {
-  detach: detachOp.op,
-  abs: abs.op,
-  sign: sign.op,
-  isPositive: isPositive.op,
-  square: square.op,
-  sqrt: sqrt.op,
-  rsqrt: rsqrt.op,
-  reciprocal: reciprocal.op,
-  exp: exp.op,
-  expm1: expm1.op,
-  log: log.op,
-  log1p: log1p.op,
-  sin: sin.op,
-  cos: cos.op,
-  tan: tan.op,
-  atan: atan.op,
-  sinh: sinh.op,
-  cosh: cosh.op,
-  erf: erf.op,
-  normalCdf: normalCdf.op,
-  floor: floor.op,
-  ceil: ceil.op,
-  round: round.op,
+  detach: detachOp,
+  abs,
+  sign,
+  isPositive,
+  square,
+  sqrt,
+  rsqrt,
+  reciprocal,
+  exp,
+  expm1,
+  log,
+  log1p,
+  erf,
+  normalCdf,
+  floor,
+  ceil,
+  round,
 };

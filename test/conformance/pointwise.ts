@@ -5,6 +5,7 @@ import * as arithmetic from "../../src/ops/arithmetic.ts";
 import * as binary from "../../src/ops/binary.ts";
 import { reshape } from "../../src/ops/broadcast.ts";
 import * as gated from "../../src/ops/gated.ts";
+import * as trigonometry from "../../src/ops/trigonometry.ts";
 import * as unary from "../../src/ops/unary.ts";
 import type { Call, GraphOf } from "./call.ts";
 
@@ -34,12 +35,12 @@ const UNARY = {
   expm1: unary.expm1,
   log: unary.log,
   log1p: unary.log1p,
-  sin: unary.sin,
-  cos: unary.cos,
-  tan: unary.tan,
-  sinh: unary.sinh,
-  cosh: unary.cosh,
-  atan: unary.atan,
+  sin: trigonometry.sin,
+  cos: trigonometry.cos,
+  tan: trigonometry.tan,
+  sinh: trigonometry.sinh,
+  cosh: trigonometry.cosh,
+  atan: trigonometry.atan,
   erf: unary.erf,
   floor: unary.floor,
   ceil: unary.ceil,

@@ -20,12 +20,10 @@ import {
 import { cast, neg } from "../../ops/arithmetic.ts";
 import { isInfinite, isNan, logicalNot } from "../../ops/binary.ts";
 import { clamp, type gatedOps, gelu, hardSigmoid, hardSwish, hardTanh, mish, silu } from "../../ops/gated.ts";
+import { atan, cos, cosh, sin, sinh, tan } from "../../ops/trigonometry.ts";
 import {
   abs,
-  atan,
   ceil,
-  cos,
-  cosh,
   detach,
   erf,
   exp,
@@ -39,11 +37,8 @@ import {
   round,
   rsqrt,
   sign,
-  sin,
-  sinh,
   sqrt,
   square,
-  tan,
   type unaryOps,
 } from "../../ops/unary.ts";
 import { leaf, type Refusal, type Row, refuses, type Sample, sample } from "../sample.ts";
