@@ -39,6 +39,7 @@ export { linear, matmul } from "./matmul.ts";
 export { dropout, type RandomSource, randomBernoulli, randomNormal, randomUniform } from "./random.ts";
 export { logSum, logSumExp, max, mean, min, normL1, normL2, prod, std, sumSquare, variance } from "./reduce.ts";
 export { logSoftmax, softmax } from "./softmax.ts";
+export * from "./trigonometry.ts";
 export * from "./unary.ts";
 
 /** The name of an op: each has a row in the sample table. */

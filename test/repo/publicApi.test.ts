@@ -21,7 +21,7 @@ test("every function of the sample table is public", () => {
 test("the public names are these", () => {
   const { data, history, loss, metrics, nn, optim } = gpugrad;
   const names = (of: object) => Object.keys(of).sort().join(" ");
-  expect(names({ ...gpugrad, ...Object.fromEntries(Object.keys(samples).map((name) => [name, 0])) })).toMatchSnapshot();
+  expect(names(gpugrad)).toMatchSnapshot();
   expect(names(nn)).toMatchSnapshot("nn");
   expect(names(loss)).toMatchSnapshot("loss");
   expect(names(optim)).toMatchSnapshot("optim");
