@@ -18,6 +18,8 @@ interface Attrs {
   readonly ignoreIndex: number | null;
 }
 
+const BLOCK = 64; // classes added up apart
+
 const crossEntropyOp = defineOp<Attrs>({
   name: "softmaxCrossEntropy",
   inputs: ["logits", "labels", "weights"],
@@ -39,6 +41,7 @@ const crossEntropyOp = defineOp<Attrs>({
         shader,
         consts: {
           THREADS,
+          BLOCK,
           PROBABILITIES: labels?.dtype === "f32",
           IGNORES: ignoreIndex !== null,
           IGNORED: (ignoreIndex ?? 0) >>> 0,
