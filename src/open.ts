@@ -1,5 +1,5 @@
 // Opening a device: the one place that knows both kinds.
-import { DeviceError } from "./core/error.ts";
+import { DeviceError, OptionError } from "./core/error.ts";
 import { CpuDevice } from "./cpu/device.ts";
 import { GpuBackend } from "./gpu/backend.ts";
 import { type OpenGpuOptions, openGpu } from "./gpu/device.ts";
@@ -9,8 +9,11 @@ import type { Device } from "./graph/device.ts";
 export interface OpenOptions extends OpenGpuOptions {
   /** The GPU object: `navigator.gpu` when left out; `gpu` of "gpugrad/node" in Node. */
   readonly gpu?: GPU;
-  /** "cpu" opens the float64 reference instead, which is slow and runs everywhere. */
-  readonly device?: "gpu" | "cpu";
+  /**
+   * "gpu" (default) needs an adapter; "cpu" opens the float64 reference, which is slow and runs everywhere; "auto" takes the
+   * reference where there is no adapter: `device.info` says which it was.
+   */
+  readonly device?: "gpu" | "cpu" | "auto";
 }
 
 /**
@@ -23,8 +26,17 @@ export interface OpenOptions extends OpenGpuOptions {
  */
 export async function openDevice(options: OpenOptions = {}): Promise<Device> {
   const { gpu = globalThis.navigator?.gpu, device = "gpu", ...rest } = options;
+  if (!["gpu", "cpu", "auto"].includes(device)) {
+    throw new OptionError(`openDevice: device must be "gpu", "cpu" or "auto": got "${device}"`, { device });
+  }
   if (device === "cpu") return new CpuDevice();
-  if (!gpu)
-    throw new DeviceError('openDevice: no WebGPU here. In Node: import { gpu } from "gpugrad/node" and pass it in');
-  return new GpuBackend(await openGpu(gpu, rest));
+  try {
+    if (!gpu) {
+      throw new DeviceError('openDevice: no WebGPU here. In Node: import { gpu } from "gpugrad/node" and pass it in');
+    }
+    return new GpuBackend(await openGpu(gpu, rest));
+  } catch (error) {
+    if (device === "auto" && error instanceof DeviceError) return new CpuDevice();
+    throw error;
+  }
 }
