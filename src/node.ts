@@ -1,6 +1,7 @@
 // Entry "gpugrad/node": WebGPU for Node, by Dawn.
 import { findGpu } from "./node/find.ts";
 
+export { loadMnist } from "./data/mnistNode.ts";
 export { type DeviceName, type FoundGpu, findGpu } from "./node/find.ts";
 
 let found: ReturnType<typeof findGpu> | undefined;

@@ -138,8 +138,6 @@ function tell(options: StartOptions, outcome: Outcome, matrix: ConfusionMatrix, 
 
 function tellParity({ steps, maxRelativeLossError }: Parity, isWrong: boolean): void {
   const error = maxRelativeLossError?.toExponential(1) ?? "unknown";
-  const verdict = isWrong ? colors.red("they differ") : colors.green("they agree");
-  console.log(
-    `${steps} steps repeated on the float64 CPU reference: losses within ${error} of it (allowed ${PARITY_BOUND.toExponential(0)}): ${verdict}`,
-  );
+  const verdict = isWrong ? colors.red(`differ by up to ${error}`) : colors.green(`agree within ${error}`);
+  console.log(`Repeated on the CPU in float64: ${steps} losses ${verdict} (${PARITY_BOUND.toExponential(0)} allowed).`);
 }

@@ -18,10 +18,16 @@ test("every function of the sample table is public", () => {
   expect(missing).toEqual([]);
 });
 
-test("the public names are these", () => {
+test("the public names, apart from ops, are these", () => {
   const { data, history, loss, metrics, nn, optim } = gpugrad;
   const names = (of: object) => Object.keys(of).sort().join(" ");
-  expect(names(gpugrad)).toMatchSnapshot();
+  const isOp = (name: string) => name in samples || name.endsWith("Ops");
+  expect(
+    Object.keys(gpugrad)
+      .filter((name) => !isOp(name))
+      .sort()
+      .join(" "),
+  ).toMatchSnapshot("apart from ops");
   expect(names(nn)).toMatchSnapshot("nn");
   expect(names(loss)).toMatchSnapshot("loss");
   expect(names(optim)).toMatchSnapshot("optim");

@@ -41,26 +41,32 @@ export async function runCourse(trainer: Trainer, course: Course): Promise<Outco
     for await (const report of trainer.fit(train, { epochs, batchSize, signal, callbacks: [costs] })) {
       milliseconds += performance.now() - resumed;
       costs.pause();
-      last = report;
       if (!first) untilFirst = milliseconds;
       first ??= report;
-      display.report(report);
+      last = paced(report, report.totalSteps - first.totalSteps, milliseconds - untilFirst);
+      display.report(last);
       if (report.isEpochEnd && !signal.aborted) {
         const { metrics } = await trainer.evaluate(test);
-        display.epoch(report, metrics.accuracy ?? 0);
+        display.epoch(last, metrics.accuracy ?? 0);
       }
       await setImmediate(); // lets Ctrl-C through where the steps run on this very thread
       resumed = performance.now();
       costs.resume(); // what is read after the last report belongs to no step
     }
   }
-  const stepping = (milliseconds - untilFirst) / 1000;
-  const steps = (last?.totalSteps ?? 0) - (first?.totalSteps ?? 0);
   return {
     epochs: trainer.epoch,
     steps: trainer.step,
     trainLoss: last?.loss ?? null,
     seconds: milliseconds / 1000,
-    stepsPerSecond: steps > 0 ? steps / stepping : (last?.stepsPerSecond ?? null),
+    stepsPerSecond: last?.stepsPerSecond ?? null,
   };
+}
+
+/** A report whose pace leaves compilation and tests out: `steps` took `milliseconds`. */
+function paced(report: Report, steps: number, milliseconds: number): Report {
+  if (steps === 0) return report;
+  const stepsPerSecond = (1000 * steps) / milliseconds;
+  const stepsLeft = report.secondsLeft * report.stepsPerSecond;
+  return { ...report, stepsPerSecond, secondsLeft: stepsLeft / stepsPerSecond };
 }
