@@ -33,12 +33,12 @@ fn scale_by_power(x: f32, n: i32) -> f32 {
   return x * bitcast<f32>(u32(half + 127) << 23u) * bitcast<f32>(u32(n - half + 127) << 23u);
 }
 
-// e^x = 2^n e^r: r = x - n ln 2 is exact because 0.693359375 has few bits.
+// e^x = 2^n e^r: r = x - n ln 2 is exact because 0.693359375 has few bits. Beyond the limits it is 0 and infinity.
 fn float_exp(x: f32) -> f32 {
-  let n = round(clamp(x, -104.0f, 89.0f) * 1.442695041f);
-  let r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
-  let y = scale_by_power(1.0f + exp_near_zero(clamp(r, -0.5f, 0.5f)), i32(n));
-  return keep_nan(x, select(select(y, 0.0f, x < -104.0f), infinity(), x > 88.72284f));
+  let limited = clamp(x, -104.0f, 89.0f);
+  let n = round(limited * 1.442695041f);
+  let r = (limited - n * 0.693359375f) + n * 2.12194440e-4f;
+  return keep_nan(x, scale_by_power(1.0f + exp_near_zero(r), i32(n)));
 }
 
 fn float_expm1(x: f32) -> f32 {
