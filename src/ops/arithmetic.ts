@@ -5,9 +5,11 @@ import { broadcastShapes } from "../core/shape.ts";
 import { defineOp } from "../graph/define.ts";
 import type { Input, Node } from "../graph/node.ts";
 import { broadcast, expand } from "./broadcast.ts";
-import { asNode, zerosLike } from "./constant.ts";
+import { asNode, filledWith, zerosLike } from "./constant.ts";
 import { floatLibrary } from "./libraries.ts";
-import { binary, NUMBERS, unary } from "./pointwise.ts";
+import { binary, NUMBERS, type Unary, unary } from "./pointwise.ts";
+
+const isAll = (x: Node | undefined, value: number): boolean => x !== undefined && filledWith(x) === value;
 
 /** a + b */
 export const add = binary("add", {
@@ -15,6 +17,7 @@ export const add = binary("add", {
   wgsl: (a, b) => `(${a} + ${b})`,
   cpu: (a, b) => a + b,
   grad: ({ dy }) => [dy, dy],
+  simplify: ([a, b]) => (isAll(b, 0) ? a : isAll(a, 0) ? b : undefined),
 });
 
 /** a − b */
@@ -23,6 +26,7 @@ export const sub = binary("sub", {
   wgsl: (a, b) => `(${a} - ${b})`,
   cpu: (a, b) => a - b,
   grad: ({ dy }) => [dy, neg(dy)],
+  simplify: ([a, b]) => (isAll(b, 0) ? a : undefined),
 });
 
 /** a · b */
@@ -31,6 +35,7 @@ export const mul = binary("mul", {
   wgsl: (a, b) => `(${a} * ${b})`,
   cpu: (a, b) => a * b,
   grad: ({ x: [a, b], dy }) => [mul(dy, b as Node), mul(dy, a as Node)],
+  simplify: ([a, b]) => (isAll(b, 1) ? a : isAll(a, 1) ? b : undefined), // not 0 · x: x may be infinite
 });
 
 /** a / b */
@@ -40,6 +45,7 @@ export const div = binary("div", {
   cpu: (a, b) => a / b,
   grad: ({ x: [, b], y, dy }) => [div(dy, b as Node), neg(div(mul(dy, y), b as Node))], // d a/b = da/b − (a/b)·db/b
   tolerance: { relative: 1e-6, absolute: 1e-7 },
+  simplify: ([a, b]) => (isAll(b, 1) ? a : undefined),
 });
 
 /** a mod b for whole numbers, with the sign of a */
@@ -51,11 +57,12 @@ export const remainder = binary("remainder", {
 });
 
 /** −x */
-export const neg = unary("neg", {
+export const neg: Unary = unary("neg", {
   takes: ["f32", "i32"],
   wgsl: (x) => `(-${x})`,
   cpu: (x) => -x,
   grad: ({ dy }) => [neg(dy)],
+  simplify: ([x]) => (x && x.op === (neg.op as unknown) ? x.inputs[0] : undefined), // −(−x)
 });
 
 const COMPARED: readonly DType[] = ["f32", "i32", "u32"];
@@ -116,6 +123,11 @@ const whereOp = defineOp({
     where(condition as Node, dy, zerosLike(dy)),
     where(condition as Node, zerosLike(dy), dy),
   ],
+  simplify: (node) => {
+    const [condition, a, b] = node.inputs as [Node, Node, Node];
+    const choice = filledWith(condition);
+    return choice === undefined ? (a === b ? a : node) : choice ? a : b;
+  },
   pointwise: {
     aligned: true,
     cost: 1,

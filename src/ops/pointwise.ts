@@ -19,6 +19,8 @@ interface Row<A> {
   /** Shader library files that the expression calls, and those that they call. */
   readonly uses?: readonly string[];
   readonly tolerance?: Tolerance;
+  /** A simpler value for the same inputs, where there is one. */
+  readonly simplify?: (x: readonly Node[]) => Node | undefined;
   /** Options with their defaults; they become literals of the WGSL. */
   readonly defaults?: A;
   /** What is wrong with the options, if anything. Numbers have been checked not to be NaN. */
@@ -96,7 +98,7 @@ function bound(
 /** An elementwise op of one argument with options; name their type: `unaryWith<{ alpha: number }>(…)`. */
 // @__NO_SIDE_EFFECTS__
 export function unaryWith<A>(name: string, row: UnaryRow<A>): Unary<A> {
-  const { wgsl, cpu, takes = FLOATS, gives, cost = 1, uses = [], grad, tolerance } = row;
+  const { wgsl, cpu, takes = FLOATS, gives, cost = 1, uses = [], grad, tolerance, simplify } = row;
   const make = defineOp<A>({
     name,
     inputs: ["x"],
@@ -113,6 +115,7 @@ export function unaryWith<A>(name: string, row: UnaryRow<A>): Unary<A> {
     },
     ...(grad && { grad }),
     ...(tolerance && { tolerance }),
+    ...(simplify && { simplify: (node: Node) => simplify(node.inputs) ?? node }),
   });
   const call = (x: Input, ...[options]: Options<A>): Node => {
     const node = asNode(name, x);
@@ -131,7 +134,7 @@ export function unary(name: string, row: UnaryRow<NoAttrs>): Unary {
 /** An elementwise op of two arguments that broadcast. */
 // @__NO_SIDE_EFFECTS__
 export function binary(name: string, row: BinaryRow): Binary {
-  const { wgsl, cpu, takes = FLOATS, gives, cost = 1, uses = [], grad, tolerance } = row;
+  const { wgsl, cpu, takes = FLOATS, gives, cost = 1, uses = [], grad, tolerance, simplify } = row;
   const make = defineOp<NoAttrs>({
     name,
     inputs: ["a", "b"],
@@ -149,6 +152,7 @@ export function binary(name: string, row: BinaryRow): Binary {
     },
     ...(grad && { grad }),
     ...(tolerance && { tolerance }),
+    ...(simplify && { simplify: (node: Node) => simplify(node.inputs) ?? node }),
   });
   const call = (a: Input, b: Input): Node => {
     const [left, right] = broadcast(name, a, b);

@@ -7,6 +7,7 @@ import { fuse } from "./fuse.ts";
 import { lower } from "./lower.ts";
 import { orderGroups } from "./order.ts";
 import { type Plan, plan } from "./plan.ts";
+import { simplify } from "./simplify.ts";
 
 /** Values to compute, and which of them replace which state. */
 export interface Wanted {
@@ -17,7 +18,7 @@ export interface Wanted {
 
 /** The plan of a graph for an adapter, and the nodes that stand for the outputs in it. */
 export function schedule(wanted: Wanted, profile: Profile): { plan: Plan; outputs: readonly Node[] } {
-  const lowered = lower([...wanted.outputs, ...wanted.donations.keys()], profile);
+  const lowered = lower(simplify([...wanted.outputs, ...wanted.donations.keys()]), profile);
   const outputs = ownMemory(lowered.slice(0, wanted.outputs.length));
   const states = [...wanted.donations.values()];
   let updates = ownMemory(lowered.slice(wanted.outputs.length));

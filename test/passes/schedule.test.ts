@@ -1,17 +1,19 @@
 import { describe, expect, test } from "vitest";
 import type { Profile } from "../../src/graph/form.ts";
 import type { Node } from "../../src/graph/node.ts";
-import { add, greater, mul, neg, where } from "../../src/ops/arithmetic.ts";
+import { add, greater, mul, neg, sub, where } from "../../src/ops/arithmetic.ts";
 import { permute } from "../../src/ops/arrange.ts";
 import { sum } from "../../src/ops/broadcast.ts";
-import { input } from "../../src/ops/constant.ts";
+import { fill, input } from "../../src/ops/constant.ts";
 import { slice } from "../../src/ops/layout.ts";
 import { linear, matmul } from "../../src/ops/matmul.ts";
 import { copy, finiteCheck, pack } from "../../src/ops/state.ts";
 import { exp } from "../../src/ops/unary.ts";
 import { readsOf } from "../../src/passes/order.ts";
 import type { Plan } from "../../src/passes/plan.ts";
+import { printGraph } from "../../src/passes/print.ts";
 import { schedule } from "../../src/passes/schedule.ts";
+import { simplify } from "../../src/passes/simplify.ts";
 import { link } from "../../src/wgsl/link.ts";
 import { LEAST, mlp, SOFTWARE, stepOf } from "../trainingStep.ts";
 
@@ -82,6 +84,24 @@ describe("fuse", () => {
     const plan = planOf([z], new Map([[finiteCheck(flag, [z]), flag]]));
     expect(kernels(plan)).toEqual(["matmul"]);
     expect(link(plan.groups[0] as Plan["groups"][number], plan, SOFTWARE).code).toContain("atomicStore");
+  });
+});
+
+describe("simplify", () => {
+  test("what changes nothing is left out", () => {
+    const idle = neg(neg(mul(add(sub(x, 0), 0), 1)));
+    expect(simplify([where(fill([8, 16], 1, "bool"), idle, exp(x))])).toEqual([x]);
+  });
+
+  test("0 · x stays: x may be infinite", () => {
+    const zero = mul(x, 0);
+    expect(simplify([zero])).toEqual([zero]);
+  });
+
+  test("what is simplified further down counts further up", () => {
+    const [y] = simplify([exp(add(mul(x, 1), mul(fill([8, 16], 1), 0)))]);
+    expect(printGraph([y as Node])).toContain("exp");
+    expect(simplify([exp(mul(x, 1))])).toEqual([exp(x)]);
   });
 });
 
