@@ -34,7 +34,7 @@ export function showConfusion(matrix: ConfusionMatrix): string {
   return `predicted →\n${table.toString()}\n${mistakes(matrix)}`;
 }
 
-/** "Most often mistaken: 4 for 9 (18 times), …" */
+/** "Most often mistaken: 4 for 9 (18×), …" */
 function mistakes({ classes, counts }: ConfusionMatrix): string {
   const wrong = [...counts]
     .map((times, at) => ({ label: Math.floor(at / classes), guess: at % classes, times }))
@@ -42,6 +42,6 @@ function mistakes({ classes, counts }: ConfusionMatrix): string {
     .sort((a, b) => b.times - a.times)
     .slice(0, 3);
   if (wrong.length === 0) return "Nothing was mistaken.";
-  const list = wrong.map(({ label, guess, times }) => `${label} for ${guess} (${times} times)`);
+  const list = wrong.map(({ label, guess, times }) => `${label} for ${guess} (${times}×)`);
   return `Most often mistaken: ${list.join(", ")}.`;
 }
