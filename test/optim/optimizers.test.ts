@@ -140,6 +140,23 @@ const CASES: [string, Optimizer, Loop][] = [
     },
   ],
   [
+    "nadam as PyTorch 1.13 had it",
+    nadam(0.05, { squaredMomentum: true }),
+    (s, p, g, t) => {
+      const { m, v } = moments(s, g, 0.9, 0.999);
+      const mu = 0.9 * (1 - 0.5 * 0.96 ** (t * 0.004));
+      const next = 0.9 * (1 - 0.5 * 0.96 ** ((t + 1) * 0.004));
+      const product = (s.product ?? 1) * mu;
+      s.product = product;
+      const denominator = Math.sqrt(v / (1 - 0.999 ** t)) + 1e-8;
+      return (
+        p -
+        ((0.05 * (1 - mu)) / (1 - product)) * (g / denominator) -
+        ((0.05 * next) / (1 - product * mu * next)) * (m / denominator)
+      );
+    },
+  ],
+  [
     "radam, before and after its variance is known",
     radam(0.05, { betas: [0.8, 0.9] }),
     (s, p, g, t) => {
