@@ -6,7 +6,7 @@ import { type FoundGpu, findGpu } from "../node/find.ts";
 import { type CommonOptions, command } from "./command.ts";
 import type { Bench, Figure, Measured } from "./figures/figure.ts";
 import { boundMemory } from "./figures/memory.ts";
-import { bundleSize, coldStart, conformance, contributing } from "./figures/outside.ts";
+import { bundleSize, coldStart, conformance, contributing, randomShapes } from "./figures/outside.ts";
 import { constantMemory, sameBits } from "./figures/steady.ts";
 import { accuracy, calls, dispatches, parity } from "./figures/training.ts";
 import { openDisplay } from "./start/display.ts";
@@ -24,6 +24,7 @@ const ISSUES: Readonly<Record<string, readonly Figure[]>> = {
     bundleSize,
     contributing,
     conformance,
+    randomShapes,
   ],
 };
 

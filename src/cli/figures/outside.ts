@@ -117,3 +117,31 @@ async function conform({ note }: Bench, folder: string, device: string) {
     rmSync(scratch, { recursive: true, force: true });
   }
 }
+
+interface FuzzLine {
+  readonly reports: readonly {
+    readonly op: string;
+    readonly turns: number;
+    readonly maxError: number | null;
+    readonly mismatches: readonly unknown[];
+  }[];
+  readonly wide: readonly { readonly name: string; readonly workgroups?: number; readonly wrong?: string }[];
+  readonly isWell: boolean;
+}
+
+/** Random shapes of each function in `npm run fuzz`. */
+const TURNS = 300;
+
+export const randomShapes: Figure = {
+  name: "shapes",
+  what: "random shapes: wrong results in npm run fuzz, edges and 65,535 workgroups included",
+  bound: `0 in ${TURNS} an op`,
+  async measure({ device, note }) {
+    note(`${TURNS} random shapes of each op: minutes`);
+    const line = jsonOf<FuzzLine>(await runCommand(["fuzz", "--json", "--turns", `${TURNS}`, "--device", device]));
+    const drawn = line.reports.filter(({ maxError }) => maxError !== null);
+    const wrong = [...line.reports.flatMap(({ mismatches }) => mismatches), ...line.wide.filter((edge) => edge.wrong)];
+    const value = `${wrong.length} in ${TURNS} of each of ${drawn.length} ops, ${line.wide.length} wide dispatches`;
+    return { value, isMet: line.isWell && wrong.length === 0, data: { wrong, wide: line.wide } };
+  },
+};

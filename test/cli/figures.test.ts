@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { runCli } from "./ended.ts";
+
+test("figures are measured, judged by their bounds, and given as JSON", async () => {
+  const { status, stdout } = await runCli(["figures", "1", "--only", "memory,size", "--json"]);
+  const figures = JSON.parse(stdout);
+  expect(figures.map(({ name, isMet }: { name: string; isMet: boolean }) => [name, isMet])).toEqual([
+    ["memory", true],
+    ["size", true],
+  ]);
+  expect(figures[0]).toMatchObject({ bound: "≤ 1.15", value: expect.stringMatching(/^[01]\.\d{3}$/) });
+  expect(figures[0].data.mlp.peak).toBeGreaterThan(64 * 128 * 4);
+  expect(figures[1].value).toMatch(/^\d+\.\d KB$/);
+  expect(status).toBe(0);
+}, 120_000);
+
+test.each([
+  [["7"], 'figures: no such issue: "7". Choose 1'],
+  [["1", "--only", "speed"], /^figures: --only: no such figure: "speed"\. Choose from accuracy, dispatches, /],
+])("%s is refused", async (argv, message) => {
+  const { status, stderr } = await runCli(["figures", ...argv]);
+  expect(status).toBe(2);
+  expect(stderr.replace(/^error: /, "").trimEnd()).toMatch(message);
+});
