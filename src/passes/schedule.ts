@@ -6,6 +6,7 @@ import { copy } from "../ops/state.ts";
 import { fuse } from "./fuse.ts";
 import { lower } from "./lower.ts";
 import { orderGroups } from "./order.ts";
+import { packedBelow, placeOnce } from "./place.ts";
 import { type Plan, plan } from "./plan.ts";
 import { simplify } from "./simplify.ts";
 
@@ -18,10 +19,11 @@ export interface Wanted {
 
 /** The plan of a graph for an adapter, and the nodes that stand for the outputs in it. */
 export function schedule(wanted: Wanted, profile: Profile): { plan: Plan; outputs: readonly Node[] } {
-  const lowered = lower(simplify([...wanted.outputs, ...wanted.donations.keys()]), profile);
-  const outputs = ownMemory(lowered.slice(0, wanted.outputs.length));
+  const lowered = placeOnce(lower(simplify([...wanted.outputs, ...wanted.donations.keys()]), profile));
+  const packed = packedBelow(lowered);
+  const outputs = ownMemory(lowered.slice(0, wanted.outputs.length), packed);
   const states = [...wanted.donations.values()];
-  let updates = ownMemory(lowered.slice(wanted.outputs.length));
+  let updates = ownMemory(lowered.slice(wanted.outputs.length), packed);
   for (;;) {
     const roots = [...outputs, ...updates].filter((node) => sizeOf(node.shape) > 0);
     const donations = new Map(updates.map((value, i) => [value, states[i] as Node]));
@@ -33,11 +35,11 @@ export function schedule(wanted: Wanted, profile: Profile): { plan: Plan; output
   }
 }
 
-/** Gives a value of its own to each output that is a leaf, a pack, or wanted twice. */
-function ownMemory(nodes: readonly Node[]): Node[] {
+/** Gives a value of its own to each output that is a leaf, a pack, packed, or wanted twice. */
+function ownMemory(nodes: readonly Node[], packed: ReadonlySet<Node>): Node[] {
   const seen = new Set<Node>();
   return nodes.map((node) => {
-    const needsCopy = seen.has(node) || node.op.leaf || node.op.places;
+    const needsCopy = seen.has(node) || packed.has(node) || node.op.leaf || node.op.places;
     seen.add(node);
     return needsCopy ? copy(node) : node;
   });

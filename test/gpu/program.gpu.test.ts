@@ -131,6 +131,28 @@ describe("state", () => {
     expect(flat?.length).toBe(64 + 128);
   });
 
+  test("what is packed twice, wanted itself, or is an input is right everywhere", async () => {
+    const [a, b] = [input("a", [3]), input("b", [2])];
+    const twice = mul(a, 2);
+    const packed = pack([a, twice, twice, b]);
+    const leaves = new Map<Node, ArrayLike<number>>([
+      [a, [1, 2, 3]],
+      [b, [7, 8]],
+    ]);
+    const [flat, own, other] = await runGraph(await device(), [packed, twice, pack([twice])], leaves);
+    const at = (start: number, count: number) => list((flat as Float32Array).subarray(start, start + count));
+    expect([at(0, 3), at(64, 3), at(128, 3), at(192, 2)]).toEqual([
+      [1, 2, 3],
+      [2, 4, 6],
+      [2, 4, 6],
+      [7, 8],
+    ]);
+    expect([list(own as Float32Array), list((other as Float32Array).subarray(0, 3))]).toEqual([
+      [2, 4, 6],
+      [2, 4, 6],
+    ]);
+  });
+
   test("the log sums each column and counts up, round the ring", async () => {
     const gpu = await device();
     const [ring, counter] = [tensor(gpu, new Float32Array(6), [3, 2]), tensor(gpu, [0], [], "u32")];
