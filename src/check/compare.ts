@@ -7,7 +7,7 @@ import { type Node, type Tolerance, topological, type Values } from "../graph/no
 const USUAL: Tolerance = { relative: 2.4e-7, absolute: 1.2e-38 };
 const EXACT: Tolerance = { relative: 0, absolute: 0 };
 /** Rounding errors were tried this often, and may be this much larger than was seen. */
-const TRIALS = 3;
+const TRIALS = 4;
 const MARGIN = 8;
 
 /** What one op may add to the error of its inputs. */
@@ -35,11 +35,13 @@ export function expect(roots: readonly Node[], leaf: (node: Node) => Values, eac
   );
   if (inner.some((node) => !roots.includes(node))) {
     for (let trial = 0; trial < TRIALS; trial++) {
-      evaluateOff(roots, leaf, trial).forEach((off, i) => {
+      evaluateOff(roots, leaf, trial, each).forEach((off, i) => {
         const [exact, error] = [values[i] as Values, errors[i] as Values];
-        off.forEach((value, k) => {
-          const distance = Math.abs(value - (exact[k] as number));
-          if (distance > 0) error[k] = Math.max(error[k] as number, MARGIN * distance);
+        const distances = off.map((value, k) => Math.abs(value - (exact[k] as number)));
+        const largest = largestOf(distances);
+        distances.forEach((distance, k) => {
+          const seen = each ? (Number.isFinite(distance) ? distance : 0) : largest;
+          error[k] = Math.max(error[k] as number, MARGIN * seen);
         });
       });
     }
@@ -59,18 +61,18 @@ function largestOf(values: Values): number {
 }
 
 /** Evaluates node by node, putting every result off by its tolerance up or down. Whole numbers, which f32 holds, stay: they count and select. */
-function evaluateOff(roots: readonly Node[], leaf: (node: Node) => Values, trial: number): Values[] {
+function evaluateOff(roots: readonly Node[], leaf: (node: Node) => Values, trial: number, each: boolean): Values[] {
   const known = new Map<Node, Values>();
   for (const node of topological(roots)) {
     if (node.op.leaf || node.outputs.length > 1) continue;
     const [value] = evaluate([node], leaf, known) as [Values];
     const { relative, absolute } = toleranceOf(node);
-    const largest = largestOf(value);
+    const least = each ? absolute : Math.max(absolute, 0.1 * relative * largestOf(value));
     known.set(
       node,
       value.map((x, i) => {
         if (Number.isInteger(x) && Math.abs(x) < 2 ** 24) return x;
-        return x + signOf(node.id, i, trial) * Math.max(relative * Math.abs(x), 0.1 * relative * largest, absolute);
+        return x + signOf(node.id, i, trial) * Math.max(relative * Math.abs(x), least);
       }),
     );
   }

@@ -48,7 +48,7 @@ const powRow = binary("pow", {
   cost: 40,
   tolerance: { relative: 3e-6, absolute: TINY },
   wgsl: (a, b) => `float_pow(${a}, ${b})`,
-  cpu: (a, b) => a ** b,
+  cpu: powOf,
   grad: ({ x, y, dy }) => {
     const [a, b] = x as [Node, Node];
     const zero = zerosLike(dy);
@@ -58,6 +58,11 @@ const powRow = binary("pow", {
     return [mul(dy, da), mul(dy, where(atZero, where(greaterEqual(b, 0), zero, Number.NaN), db))];
   },
 });
+
+/** C's pow: JavaScript's gives NaN for 1 to the power ∞. */
+function powOf(a: number, b: number): number {
+  return Math.abs(a) === 1 && Math.abs(b) === Number.POSITIVE_INFINITY ? 1 : a ** b;
+}
 
 /** a to the power b, as C's pow: whole powers of negative numbers are fine, other powers of them are NaN. */
 export function pow(a: Input, b: Input): Node {

@@ -95,6 +95,17 @@ const LOGIC: Binary = { dtype: "bool", smooth: false };
 
 /** Never equal, and never nearly. */
 const UNEQUAL: Binary = { a: { apart: 0.1 }, b: { list: [-0.92, 0.18, -0.32, 0.68, 1.38] }, also: INTEGERS };
+/** What either side is, in all pairs. */
+const NOT_FINITE = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1];
+const withNan = (call: Sample["call"]): Sample =>
+  sample(
+    [
+      { shape: [4, 1], values: { list: NOT_FINITE } },
+      { shape: [4], values: { list: NOT_FINITE } },
+    ],
+    call,
+    { name: "not finite", smooth: false },
+  );
 
 export const binaryRows = {
   add: binaryRow("add", add, {
@@ -112,13 +123,18 @@ export const binaryRows = {
   div: binaryRow("div", div, { b: [0.3, 3] }),
   remainder: binaryRow("remainder", remainder, { dtype: "u32", b: [1, 9], also: [], smooth: false }),
   equal: binaryRow("equal", equal, { ...COMPARED, a: { list: [0, 1, 1, 2] }, also: [...INTEGERS, "bool"] }),
-  notEqual: binaryRow("notEqual", notEqual, { ...COMPARED, a: { list: [0, 1, 1, 2] }, also: [...INTEGERS, "bool"] }),
+  notEqual: binaryRow("notEqual", notEqual, {
+    more: [withNan(notEqual as Sample["call"])],
+    ...COMPARED,
+    a: { list: [0, 1, 1, 2] },
+    also: [...INTEGERS, "bool"],
+  }),
   less: binaryRow("less", less, COMPARED),
   lessEqual: binaryRow("lessEqual", lessEqual, COMPARED),
   greater: binaryRow("greater", greater, COMPARED),
   greaterEqual: binaryRow("greaterEqual", greaterEqual, COMPARED),
-  maximum: binaryRow("maximum", maximum, UNEQUAL),
-  minimum: binaryRow("minimum", minimum, UNEQUAL),
+  maximum: binaryRow("maximum", maximum, { ...UNEQUAL, more: [withNan(maximum as Sample["call"])] }),
+  minimum: binaryRow("minimum", minimum, { ...UNEQUAL, more: [withNan(minimum as Sample["call"])] }),
   squaredDifference: binaryRow("squaredDifference", squaredDifference, { also: INTEGERS }),
   prelu: binaryRow("prelu", prelu, { a: { between: [-3, 3], away: [0] }, b: [0.1, 0.5] }),
   pow: binaryRow("pow", pow, {

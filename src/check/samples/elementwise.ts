@@ -50,18 +50,21 @@ interface Elementwise {
   readonly far?: readonly number[];
   readonly smooth?: boolean;
   readonly dtype?: DType;
+  /** It keeps NaN and infinities by their bits, on every device. */
+  readonly keepsNan?: boolean;
   /** Samples and refusals beyond the usual ones. */
   readonly more?: readonly Sample[];
   readonly refusals?: readonly Refusal[];
 }
 
+const NOT_FINITE = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 1];
 const SHAPES = [[], [0, 3], [17], [3, 1, 43]] as const;
 
 /** The row of a function of one number. */
 function elementwise(
   name: string,
   call: (x: Node) => Node,
-  { values, far, smooth = true, dtype = "f32", more = [], refusals = [] }: Elementwise = {},
+  { values, far, smooth = true, dtype = "f32", keepsNan = false, more = [], refusals = [] }: Elementwise = {},
 ): Row {
   const input = (shape: readonly number[]) => ({ shape, dtype, ...(values && { values }) });
   const wrong = dtype === "bool" ? "f32" : "bool";
@@ -76,6 +79,9 @@ function elementwise(
               each: true,
             }),
           ]
+        : []),
+      ...(keepsNan
+        ? [sample([{ shape: [5], values: { list: NOT_FINITE } }], call, { name: "not finite", smooth: false })]
         : []),
       ...more,
     ],
@@ -101,7 +107,12 @@ const kinks = (...away: number[]): Domain => ({ between: [-4, 4], away });
 export const elementwiseRows = {
   neg: elementwise("neg", neg, { more: [other("i32", neg, [-9, 9], "i32")] }),
   abs: elementwise("abs", abs, { values: kinks(0), far: FAR, more: [other("i32", abs, [-9, 9], "i32")] }),
-  sign: elementwise("sign", sign, { values: kinks(0), far: FAR, more: [other("i32", sign, [-2, 3], "i32")] }),
+  sign: elementwise("sign", sign, {
+    keepsNan: true,
+    values: kinks(0),
+    far: FAR,
+    more: [other("i32", sign, [-2, 3], "i32")],
+  }),
   isPositive: elementwise("isPositive", isPositive, { smooth: false, far: FAR }),
   square: elementwise("square", square, { more: [other("u32", square, [0, 70000], "u32")] }),
   sqrt: elementwise("sqrt", sqrt, { values: [0.05, 9], far: POSITIVE }),
@@ -110,9 +121,13 @@ export const elementwiseRows = {
     values: [0.2, 5],
     far: FAR.filter((x) => x !== 0 && Math.abs(x) > 1e-30),
   }),
-  exp: elementwise("exp", exp, { far: FAR }),
+  exp: elementwise("exp", exp, { keepsNan: true, far: FAR }),
   expm1: elementwise("expm1", expm1, { far: FAR }),
-  log: elementwise("log", log, { values: [0.05, 9], far: [...POSITIVE, 0, 0.99, 0.999, 1.001, 1.01, 1.2e-38] }),
+  log: elementwise("log", log, {
+    keepsNan: true,
+    values: [0.05, 9],
+    far: [...POSITIVE, 0, 0.99, 0.999, 1.001, 1.01, 1.2e-38],
+  }),
   log1p: elementwise("log1p", log1p, {
     values: [-0.9, 9],
     far: [...POSITIVE, ...POSITIVE.filter((x) => x < 1).map((x) => -x), 0],
@@ -138,12 +153,12 @@ export const elementwiseRows = {
     far: [-2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 3.5, 1e6],
   }),
   detach: { ...elementwise("detach", detach, { smooth: false }), refusals: [] },
-  isNan: elementwise("isNan", isNan, { smooth: false }),
-  isInfinite: elementwise("isInfinite", isInfinite, { smooth: false }),
+  isNan: elementwise("isNan", isNan, { keepsNan: true, smooth: false }),
+  isInfinite: elementwise("isInfinite", isInfinite, { keepsNan: true, smooth: false }),
   logicalNot: elementwise("logicalNot", logicalNot, { dtype: "bool", smooth: false }),
 
-  relu: elementwise("relu", relu, { values: kinks(0), far: FAR }),
-  relu6: elementwise("relu6", relu6, { values: { between: [-3, 9], away: [0, 6] }, far: FAR }),
+  relu: elementwise("relu", relu, { keepsNan: true, values: kinks(0), far: FAR }),
+  relu6: elementwise("relu6", relu6, { keepsNan: true, values: { between: [-3, 9], away: [0, 6] }, far: FAR }),
   leakyRelu: elementwise("leakyRelu", (x) => leakyRelu(x), {
     values: kinks(0),
     more: [
@@ -173,10 +188,11 @@ export const elementwiseRows = {
     ],
     refusals: [badOption(/^celu: alpha must not be 0/, () => celu(leaf([2]), { alpha: 0 }))],
   }),
-  sigmoid: elementwise("sigmoid", sigmoid, { far: FAR }),
+  sigmoid: elementwise("sigmoid", sigmoid, { keepsNan: true, far: FAR }),
   logSigmoid: elementwise("logSigmoid", logSigmoid, { far: FAR }),
-  tanh: elementwise("tanh", tanh, { far: FAR }),
+  tanh: elementwise("tanh", tanh, { keepsNan: true, far: FAR }),
   softplus: elementwise("softplus", (x) => softplus(x), {
+    keepsNan: true,
     far: FAR,
     more: [
       other("beta 2", (x) => softplus(x, { beta: 2 })),
@@ -209,12 +225,14 @@ export const elementwiseRows = {
   }),
   hardSwish: elementwise("hardSwish", hardSwish, { values: { between: [-5, 5], away: [-3, 3] }, far: FAR }),
   hardTanh: elementwise("hardTanh", (x) => hardTanh(x), {
+    keepsNan: true,
     values: kinks(-1, 1),
     far: FAR,
     more: [other("0 … 2", (x) => hardTanh(x, { min: 0, max: 2 }), kinks(0, 2))],
     refusals: [badOption(/^hardTanh: min must not exceed max: 2 and 1/, () => hardTanh(leaf([2]), { min: 2, max: 1 }))],
   }),
   clamp: elementwise("clamp", (x) => clamp(x, { min: -0.75, max: 1.25 }), {
+    keepsNan: true,
     values: kinks(-0.75, 1.25),
     far: FAR,
     more: [

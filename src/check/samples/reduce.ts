@@ -21,6 +21,7 @@ import {
 import { leaf, type Refusal, type Row, refuses, type Sample, sample } from "../sample.ts";
 import type { Domain } from "../values.ts";
 
+const INFINITE = Number.POSITIVE_INFINITY;
 type Reduction = (x: Node, axes?: Axes, options?: ReduceOptions) => Node;
 
 interface Reduced {
@@ -91,6 +92,18 @@ function reduceRow(
 
 const nothing = (name: string, call: Reduction): Sample =>
   sample([[2, 0, 3]], (x) => call(x as Node, 1), { name: `${name} of nothing`, smooth: false });
+/** Rows with NaN, with infinities, and with nothing but −∞. */
+const withNan = (call: Reduction): Sample =>
+  sample(
+    [
+      {
+        shape: [4, 3],
+        values: { list: [1, Number.NaN, 3, Number.NaN, 2, 1, 1, INFINITE, -INFINITE, -INFINITE, -INFINITE, -INFINITE] },
+      },
+    ],
+    (x) => call(x as Node, 1),
+    { name: "not finite", smooth: false },
+  );
 const NO_BOOL = (name: string, call: (x: Node) => Node) =>
   refuses(new RegExp(`^${name}: takes numbers: got bool`), () => call(leaf([2], "bool")));
 const whole = (call: (x: Node) => Node, dtype: "i32" | "u32"): Sample =>
@@ -115,6 +128,7 @@ function argRow(name: string, call: typeof argmax): Row {
       }),
       sample([{ shape: [4000], values: ties }], (x) => call(x as Node), { name: "ties in a long row", smooth: false }),
       sample([{ shape: [3, 17], dtype: "i32" }], (x) => call(x as Node, 0), { smooth: false }),
+      withNan(call),
       sample([[0, 3]], (x) => call(x as Node, 1), { smooth: false, name: "no rows" }),
     ],
     refusals: [
@@ -194,12 +208,12 @@ export const reduceRows = {
   }),
   max: reduceRow("max", max, {
     values: { apart: 0.01 },
-    more: [nothing("max", max), whole(max, "i32"), whole(max, "u32")],
+    more: [withNan(max), nothing("max", max), whole(max, "i32"), whole(max, "u32")],
     refusals: [NO_BOOL("max", max)],
   }),
   min: reduceRow("min", min, {
     values: { apart: 0.01 },
-    more: [nothing("min", min), whole(min, "i32"), whole(min, "u32")],
+    more: [withNan(min), nothing("min", min), whole(min, "i32"), whole(min, "u32")],
     refusals: [NO_BOOL("min", min)],
   }),
   variance: reduceRow("variance", corrected(variance), {
