@@ -2,7 +2,7 @@
 // A thread keeps ROWS rows × 4 columns in registers and reads straight from memory: no workgroup memory, no barriers.
 // Reads a, b, bias. Writes y, sums. Steps between elements (a_m, a_k, b_k, b_n) make every layout the same code.
 // Consts: ROWS (1, 2, 4, 8), BIAS, SUMS, LANES_ALONG_ROWS (neighbouring threads take neighbouring rows, for narrow results).
-// Sizes: M, K, N, a_m, a_k, b_k, b_n, row_tiles, column_tiles, tiles.
+// Sizes: M, K, N, a_m, a_k, b_k, b_n, rows (ROWS again), row_tiles, column_tiles, tiles.
 
 @compute @workgroup_size(32)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -49,14 +49,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     }
   }
 
-  // 4. Store.
-  store_row(batch, m, n, y0);
-  if (ROWS > 1u) { store_row(batch, m + 1u, n, y1); }
-  if (ROWS > 2u) { store_row(batch, m + 2u, n, y2); store_row(batch, m + 3u, n, y3); }
-  if (ROWS > 4u) {
-    store_row(batch, m + 4u, n, y4); store_row(batch, m + 5u, n, y5);
-    store_row(batch, m + 6u, n, y6); store_row(batch, m + 7u, n, y7);
-  }
+  // 4. Store. A loop with a bound known at run time, so that what is fused onto y is compiled once.
+  var rows = array<vec4f, 8>(y0, y1, y2, y3, y4, y5, y6, y7);
+  for (var r = 0u; r < sizes.rows; r++) { store_row(batch, m + r, n, rows[r]); }
 
   // 5. Column sums of b, by the first row of tiles only.
   if (SUMS && row_tile == 0u) {
@@ -72,8 +67,5 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 fn store_row(batch: u32, m: u32, n: u32, row: vec4f) {
   if (m >= sizes.M) { return; }
   let first = (batch * sizes.M + m) * sizes.N + n;
-  store_y(first, row.x);
-  if (n + 1u < sizes.N) { store_y(first + 1u, row.y); }
-  if (n + 2u < sizes.N) { store_y(first + 2u, row.z); }
-  if (n + 3u < sizes.N) { store_y(first + 3u, row.w); }
+  for (var c = 0u; n + c < sizes.N && c < 4u; c++) { store_y(first + c, row[c]); }
 }

@@ -2,7 +2,7 @@
 // keeps ROWS × 4 columns in registers, loads its own few elements of a and has the others broadcast. No workgroup memory, no barriers.
 // Reads a, b, bias. Writes y, sums (Σₖ b[k, n]). Filled in: Rows, start_rows, add_outer, store_rows (one line a row and lane).
 // Consts: LANES (a workgroup is one subgroup), ROWS, STEP (k's taken per turn, 1 or 4), BIAS, SUMS.
-// Sizes: M, K, N, a_m, a_k, b_k, b_n (steps between elements), row_tiles, column_tiles, tiles.
+// Sizes: M, K, N, a_m, a_k, b_k, b_n (steps between elements), rows (ROWS again), row_tiles, column_tiles, tiles.
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(subgroup_invocation_id) lane: u32) {

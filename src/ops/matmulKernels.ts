@@ -40,7 +40,7 @@ function stubs({ inputs, outputs }: Context): string {
 function shared({ B, M, K, N, a_m, a_k, b_k, b_n }: ProductSizes, rows: number, columns: number) {
   const row_tiles = Math.ceil(M / rows);
   const column_tiles = Math.ceil(N / columns);
-  return { M, K, N, a_m, a_k, b_k, b_n, row_tiles, column_tiles, tiles: B * row_tiles * column_tiles };
+  return { M, K, N, a_m, a_k, b_k, b_n, rows, row_tiles, column_tiles, tiles: B * row_tiles * column_tiles };
 }
 
 const PLAIN_THREADS = 32;
@@ -68,7 +68,8 @@ function rowsPerThread(rows: number, columns: number): 1 | 2 | 4 | 8 {
 }
 
 function subgroupKernel(product: ProductSizes, context: Context, LANES: number): Kernel {
-  const isNarrow = LANES === 4; // SwiftShader: more k's a turn help where a is read along k, more rows where it is not
+  // SwiftShader: more k's a turn help long sums where a is read along k, more rows help where it is not. Both cost compile time.
+  const isNarrow = LANES === 4;
   const alongK = product.a_k === 1;
   const ROWS = product.M <= LANES ? LANES : isNarrow && alongK ? 8 : 16;
   const sizes = shared(product, ROWS, 4 * LANES);
@@ -79,7 +80,7 @@ function subgroupKernel(product: ProductSizes, context: Context, LANES: number):
     consts: {
       LANES,
       ROWS,
-      STEP: isNarrow && alongK ? 4 : 1,
+      STEP: isNarrow && alongK && product.K >= 256 ? 4 : 1,
       BIAS: context.inputs.length > 2,
       SUMS: context.outputs.length > 1,
     },
@@ -112,6 +113,7 @@ ${each(loads, (j) => `  let a${j} = load_a(places.p${j} + step);`)}
 ${each(rows, (r) => `  (*rows).r${r} += subgroupBroadcast(a${Math.floor(r / lanes)}, ${r % lanes}u) * row;`)}
 }
 fn store_rows(rows: ptr<function, Rows>, batch: u32, m: u32, n: u32) {
-${each(rows, (r) => `  store_row(batch, m + ${r}u, n, (*rows).r${r});`)}
+  var list = array<vec4f, ${rows}>(${Array.from({ length: rows }, (_, r) => `(*rows).r${r}`).join(", ")});
+  for (var r = 0u; r < sizes.rows; r++) { store_row(batch, m + r, n, list[r]); } // a loop, so that the epilogue is compiled once
 }`;
 }
