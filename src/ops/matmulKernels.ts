@@ -71,7 +71,8 @@ function subgroupKernel(product: ProductSizes, context: Context, LANES: number):
   // SwiftShader: more k's a turn help long sums where a is read along k, more rows help where it is not. Both cost compile time.
   const isNarrow = LANES === 4;
   const alongK = product.a_k === 1;
-  const ROWS = product.M <= LANES ? LANES : isNarrow && alongK ? 8 : 16;
+  const isSmall = product.M <= LANES || product.K < 32; // not worth the compile time of many rows
+  const ROWS = isSmall ? LANES : isNarrow && alongK ? 8 : 16;
   const sizes = shared(product, ROWS, 4 * LANES);
   return {
     file: "matmulSubgroup.wgsl",

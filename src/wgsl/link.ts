@@ -11,6 +11,7 @@ import type { Group } from "../passes/fuse.ts";
 import type { Plan } from "../passes/plan.ts";
 import { type Binding, Bindings } from "./bindings.ts";
 import { Body, encode, type Module } from "./expression.ts";
+import { neededFrom } from "./library.ts";
 
 /** One dispatch, ready for a device. */
 export interface Linked {
@@ -58,12 +59,12 @@ export function link(group: Group, plan: Plan, profile: Profile): Linked {
     "fn workgroup_index(group: vec3u, groups: vec3u) -> u32 { return group.x + group.y * groups.x; }",
     ...functions,
     kernel.code ?? "",
-    ...libraries,
-  ];
+  ].filter(Boolean);
+  const own = `${kernel.shader}\n${appended.join("\n")}`;
   return {
     label: labelOf(group),
     file: kernel.file,
-    code: `${(kernel.enables ?? []).map((name) => `enable ${name}; `).join("")}${kernel.shader}\n${appended.filter(Boolean).join("\n")}\n`,
+    code: `${(kernel.enables ?? []).map((name) => `enable ${name}; `).join("")}${own}\n${neededFrom(libraries, own)}\n`,
     bindings: bindings.list(),
     sizes: [...sizes.values()],
     workgroups: fold(kernel.workgroups, profile.workgroups),
