@@ -1,41 +1,23 @@
-// Adds up the updates that point at each row, in the order of the updates: the adjoint of gather, without atomics.
-// One thread per row and block of columns. It looks through the indices once for the first and last update of its row,
-// then goes through what lies between, four columns at a time.
-// Reads updates [outer, count, inner], indices [count]; writes y [outer, rows, inner], inner fastest.
-// Filled in: Element, row_of (the row that update j points at).
-// Sizes: outer, count, rows, inner, block (columns of a thread), blocks (threads of a row).
+// Adds up the updates that point at each row, in their order: the adjoint of gather, without atomics.
+// One thread per row and four columns; it follows the row's chain (see chain.wgsl).
+// Reads updates [outer, count, inner], next [count], first [rows]; writes y [outer, rows, inner], inner fastest.
+// Filled in: Element. Sizes: outer, count, rows, inner, blocks (threads of a row).
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let thread = workgroup_index(group, groups) * 64u + lane;
-  let target_row = thread / sizes.blocks; // of all outer rows
-  if (target_row >= sizes.outer * sizes.rows) { return; }
-  let row = target_row % sizes.rows;
-  let source = (target_row / sizes.rows) * sizes.count;
-
-  // 1. the range of updates
-  var first = sizes.count;
-  var end = 0u;
-  for (var j = 0u; j < sizes.count; j++) {
-    if (row_of(j) == row) {
-      first = min(first, j);
-      end = j + 1u;
-    }
+  let row = thread / sizes.blocks; // of all outer rows
+  if (row >= sizes.outer * sizes.rows) { return; }
+  let source = (row / sizes.rows) * sizes.count;
+  let column = (thread % sizes.blocks) * 4u;
+  let columns = min(4u, sizes.inner - column);
+  var total: array<Element, 4>;
+  for (var j = load_first(row % sizes.rows); j < sizes.count; j = load_next(j)) {
+    let i = (source + j) * sizes.inner + column;
+    total[0] += load_updates(i);
+    if (columns > 1u) { total[1] += load_updates(i + 1u); }
+    if (columns > 2u) { total[2] += load_updates(i + 2u); }
+    if (columns > 3u) { total[3] += load_updates(i + 3u); }
   }
-
-  // 2. their sum
-  let start = (thread % sizes.blocks) * sizes.block;
-  let stop = min(start + sizes.block, sizes.inner);
-  for (var column = start; column < stop; column += 4u) {
-    var total: array<Element, 4>;
-    for (var j = first; j < end; j++) {
-      if (row_of(j) != row) { continue; }
-      for (var c = 0u; c < 4u; c++) {
-        if (column + c < stop) { total[c] += load_updates((source + j) * sizes.inner + column + c); }
-      }
-    }
-    for (var c = 0u; c < 4u; c++) {
-      if (column + c < stop) { store_y(target_row * sizes.inner + column + c, total[c]); }
-    }
-  }
+  for (var c = 0u; c < columns; c++) { store_y(row * sizes.inner + column + c, total[c]); }
 }

@@ -11,7 +11,7 @@ import { reduceRows } from "./samples/reduce.ts";
 import { stepRows } from "./samples/step.ts";
 
 /** Ops that functions of other names are made of, and state, which has tests of its own. */
-type Inner = "embed" | "argReduce" | "scan" | "finiteCheck" | "record";
+type Inner = "embed" | "argReduce" | "scan" | "chain" | "finiteCheck" | "record";
 
 /** Functions made of ops. */
 type FunctionName =

@@ -1,9 +1,10 @@
 // Picking by index: the adjoint pair gather ↔ scatterAdd, and one-hot vectors.
+import chainShader from "../../shaders/chain.wgsl?raw";
 import scatterShader from "../../shaders/scatterAdd.wgsl?raw";
 import type { DType } from "../core/dtype.ts";
 import { ShapeError } from "../core/error.ts";
 import { axisOf, checkShape, sameShape, showShape, sizeOf } from "../core/shape.ts";
-import { defineOp, type OpFunction } from "../graph/define.ts";
+import { defineOp, type OpFunction, output } from "../graph/define.ts";
 import type { Node, Spec } from "../graph/node.ts";
 import { add, cast, equal } from "./arithmetic.ts";
 import { unsqueeze } from "./arrange.ts";
@@ -51,7 +52,7 @@ const gatherOp: OpFunction<GatherAttrs> = defineOp<GatherAttrs>({
     return y;
   },
   grad: ({ x: [x, indices], dy, attrs: { axis } }) => [
-    scatterOp([dy, indices as Node], { axis, rows: (x as Node).shape[axis] as number }),
+    scatter(dy, indices as Node, axis, (x as Node).shape[axis] as number),
     undefined,
   ],
   pointwise: {
@@ -93,17 +94,57 @@ function checkIndices(call: string, indices: Node): void {
   }
 }
 
+interface ChainAttrs {
+  readonly rows: number;
+}
+
+const chainOp = defineOp<ChainAttrs>({
+  name: "chain",
+  inputs: ["indices"],
+  results: ["next", "first"],
+  infer: ([indices], { rows }) => [
+    { shape: [sizeOf((indices as Spec).shape)], dtype: "u32" },
+    { shape: [rows], dtype: "u32" },
+  ],
+  reference: ([indices], { attrs: { rows } }) => {
+    const targets = indices as Float64Array;
+    const next = new Float64Array(targets.length);
+    const first = new Float64Array(rows).fill(targets.length);
+    for (let j = targets.length - 1; j >= 0; j--) {
+      const row = wrapped(targets[j] as number, rows);
+      next[j] = first[row] as number;
+      first[row] = j;
+    }
+    return [next, first];
+  },
+  grad: () => [undefined],
+  kernel: {
+    reads: [64],
+    build: ({ inputs: [indices], attrs: { rows } }) => {
+      const { shape, dtype } = indices as Spec;
+      const count = sizeOf(shape);
+      return {
+        file: "chain.wgsl",
+        shader: chainShader,
+        code: `fn row_of(j: u32) -> u32 { let index = load_indices(j); return ${wrappedText("index", rows, dtype)}; }`,
+        sizes: { count, rows },
+        workgroups: Math.ceil((count + rows) / THREADS),
+      };
+    },
+  },
+});
+
 interface ScatterAttrs extends GatherAttrs {
   readonly rows: number;
 }
 
 const THREADS = 64;
-/** Rows from which one thread takes a whole row. */
-const MANY_ROWS = 16384;
+/** Columns that one thread adds up. */
+const COLUMNS = 4;
 
 const scatterOp: OpFunction<ScatterAttrs> = defineOp<ScatterAttrs>({
   name: "scatterAdd",
-  inputs: ["updates", "indices"],
+  inputs: ["updates", "indices", "next", "first"],
   infer: ([updates, indices], { axis, rows }) => {
     const { shape, dtype } = updates as Spec;
     return { shape: [...shape.slice(0, axis), rows, ...shape.slice(axis + (indices as Spec).shape.length)], dtype };
@@ -121,26 +162,29 @@ const scatterOp: OpFunction<ScatterAttrs> = defineOp<ScatterAttrs>({
     }
     return y;
   },
-  grad: ({ x: [, indices], dy, attrs: { axis } }) => [gatherOp([dy, indices as Node], { axis }), undefined],
+  grad: ({ x: [, indices], dy, attrs: { axis } }) => [gatherOp([dy, indices as Node], { axis })],
   kernel: {
-    build: ({ inputs: [updates, indices], outputs: [output], attrs: { axis, rows } }) => {
-      const { outer, inner } = around(output as Spec, axis);
-      const { shape, dtype } = indices as Spec;
-      const block = outer * rows >= MANY_ROWS ? inner : 4;
-      const blocks = Math.ceil(inner / block);
+    reads: [1, 0, 1, 1],
+    build: ({ inputs: [updates, indices], outputs: [result], attrs: { axis, rows } }) => {
+      const { outer, inner } = around(result as Spec, axis);
+      const blocks = Math.ceil(inner / COLUMNS);
       return {
         file: "scatterAdd.wgsl",
         shader: scatterShader,
         types: { Element: (updates as Spec).dtype },
-        code: `fn row_of(j: u32) -> u32 { let index = load_indices(j); return ${wrappedText("index", rows, dtype)}; }`,
-        sizes: { outer, count: sizeOf(shape), rows, inner, block, blocks },
+        sizes: { outer, count: sizeOf((indices as Spec).shape), rows, inner, blocks },
         workgroups: Math.ceil((outer * rows * blocks) / THREADS),
       };
     },
-    reads: [1, 2],
   },
   tolerance: { relative: 1e-5, absolute: 1e-6 },
 });
+
+/** The sum of the updates that point at each of `rows` slices: the adjoint of gather. */
+function scatter(updates: Node, indices: Node, axis: number, rows: number): Node {
+  const next = chainOp([indices], { rows });
+  return scatterOp([updates, indices, next, output(next, 1)], { axis, rows });
+}
 
 /**
  * `x` with `updates` added: slice j of `updates` along `axis` goes to slice indices[j] of `x`. Repeated indices add up, in their order.
@@ -158,7 +202,7 @@ export function scatterAdd(x: Node, indices: Node, updates: Node, axis = 0): Nod
   }
   if (sizeOf(shape) === 0) return x;
   if (x.shape[at] === 0) throw new ShapeError(`scatterAdd: axis ${at} of ${showShape(x.shape)} has no slices`);
-  return add(x, scatterOp([updates, indices], { axis: at, rows: x.shape[at] as number }));
+  return add(x, scatter(updates, indices, at, x.shape[at] as number));
 }
 
 /**
