@@ -1,5 +1,6 @@
 // Dawn, Chromium's WebGPU, from the npm package `webgpu`. The only file that imports it.
 import { DeviceError } from "../core/error.ts";
+import { watchAwaited } from "./calm.ts";
 
 /** Dawn rounds timestamps to 65.5 µs unless told not to. */
 const FLAGS = ["disable-dawn-features=timestamp_quantization"];
@@ -9,9 +10,10 @@ const instances: GPU[] = [];
 
 /** Makes a new Dawn, which looks for drivers when its first adapter is asked for. Starts no process. */
 export async function createDawn(): Promise<GPU> {
-  const { create } = await import("webgpu").catch((cause: Error) => {
+  const { create, globals } = await import("webgpu").catch((cause: Error) => {
     throw new DeviceError(`gpugrad/node: Dawn cannot be loaded: ${cause.message}. Try: npm install webgpu`, { cause });
   });
+  watchAwaited(globals);
   const dawn = create(FLAGS);
   instances.push(dawn);
   return dawn;

@@ -4,6 +4,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { DeviceError, OptionError } from "../core/error.ts";
+import { keepCalm } from "./calm.ts";
 import { createDawn } from "./dawn.ts";
 import { prepareSwiftShader } from "./swiftshader.ts";
 
@@ -81,6 +82,7 @@ const RUNGS: Readonly<Record<"hardware" | "lavapipe" | "swiftshader", () => Prom
 async function openSoftware(variables: Readonly<Record<string, string>>): Promise<Rung> {
   const found = await open(variables);
   if (!found.adapter.info.isFallbackAdapter) throw new DeviceError("a hardware adapter answered in its place");
+  keepCalm();
   return found;
 }
 
