@@ -105,8 +105,9 @@ const recordOp = defineOp({
     return [ring, counter as Spec];
   },
   reference: ([ring, counter, values], { inputs }) => {
-    const [rows, columns] = inputs[0]?.shape as [number, number];
-    const batch = inputs[2]?.shape[1] as number;
+    const [ringSpec, , valuesSpec] = inputs as readonly [Spec, Spec, Spec];
+    const [rows, columns] = ringSpec.shape as [number, number];
+    const batch = valuesSpec.shape[1] as number;
     const at = counter?.[0] as number;
     const next = (ring as Float64Array).slice();
     for (let column = 0; column < columns; column++) {

@@ -7,7 +7,7 @@ import { errorOf } from "../errorOf.ts";
 
 const close = (got: ArrayLike<number> | undefined, expected: readonly number[]) => {
   expect(Array.from(got ?? [])).toHaveLength(expected.length);
-  expected.forEach((e, i) => expect(got?.[i]).toBeCloseTo(e, 12));
+  for (const [i, e] of expected.entries()) expect(got?.[i]).toBeCloseTo(e, 12);
 };
 
 test("rows along the last axis add up to 1 and follow exp", () => {
