@@ -15,16 +15,34 @@ export {
   ShapeError,
 } from "./core/error.ts";
 export type { Shape } from "./core/shape.ts";
+export type { MapTree } from "./core/tree.ts";
 export { type Dataset, dataset } from "./data/dataset.ts";
 export * as data from "./data/index.ts";
 export { output } from "./graph/define.ts";
-export type { Device, ExecutableStats, Progress } from "./graph/device.ts";
-export type { Input, Node } from "./graph/node.ts";
+export type {
+  Device,
+  DispatchTime,
+  Executable,
+  ExecutableStats,
+  Memory,
+  MemorySpec,
+  Progress,
+  Task,
+} from "./graph/device.ts";
+export type { Input, Node, Spec, Tolerance, Values } from "./graph/node.ts";
 // Losses: functions of tensors here, values for trainers under `loss`.
-export { binaryCrossEntropy, hinge, sigmoidCrossEntropy } from "./loss/binary.ts";
-export { klDivergence, nll, softmaxCrossEntropy } from "./loss/classification.ts";
+export { binaryCrossEntropy, hinge, type SigmoidCrossEntropyOptions, sigmoidCrossEntropy } from "./loss/binary.ts";
+export {
+  type KlDivergenceOptions,
+  klDivergence,
+  type NllOptions,
+  nll,
+  type SoftmaxCrossEntropyOptions,
+  softmaxCrossEntropy,
+} from "./loss/classification.ts";
 export * as loss from "./loss/index.ts";
-export { huber, mae, mse, smoothL1 } from "./loss/regression.ts";
+export type { Reduction, ReductionOptions } from "./loss/reduction.ts";
+export { type HuberOptions, huber, mae, mse, type SmoothL1Options, smoothL1 } from "./loss/regression.ts";
 export * as metrics from "./metrics/index.ts";
 export * as nn from "./nn/index.ts";
 export { type OpenOptions, openDevice } from "./open.ts";
@@ -45,6 +63,6 @@ export type { FitOptions } from "./train/fit.ts";
 export * as history from "./train/history.ts";
 export type { Callback, Evaluation, Report, RunControl, StepLog } from "./train/report.ts";
 export type { Weights } from "./train/state.ts";
-export type { Clip } from "./train/step.ts";
+export type { Clip, ParameterSlot } from "./train/step.ts";
 export { createTrainer, Trainer, type TrainerOptions } from "./train/trainer.ts";
 export { packWeights, unpackWeights } from "./train/weightsFile.ts";

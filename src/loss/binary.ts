@@ -9,6 +9,7 @@ import {
 import { type ReductionOptions, reduceLosses } from "./reduction.ts";
 import { sameShapes } from "./regression.ts";
 
+/** Options of `sigmoidCrossEntropy`. */
 export interface SigmoidCrossEntropyOptions extends ReductionOptions {
   /** Weight of the positive targets, broadcast against the losses: above 1 it trades precision for recall. */
   readonly positiveWeight?: Node | number;

@@ -55,6 +55,7 @@ function pick(values: Node, labels: Node, scores: Node): Node {
   return sum(where(isLabel, values, 0), -1);
 }
 
+/** Options of `softmaxCrossEntropy`. */
 export interface SoftmaxCrossEntropyOptions extends ReductionOptions, CrossEntropyOptions {}
 
 /**
@@ -66,6 +67,7 @@ export function softmaxCrossEntropy(logits: Node, target: Node, options: Softmax
   return reduceLosses("softmaxCrossEntropy", loss, options, weight);
 }
 
+/** Options of `nll`. */
 export interface NllOptions extends ReductionOptions, Omit<CrossEntropyOptions, "labelSmoothing"> {}
 
 /** −w[t]·logp[t] for each row of log-probabilities [… , C] and class indices t […]. */
@@ -87,6 +89,7 @@ export function nll(logProbabilities: Node, target: Node, options: NllOptions = 
   return reduceLosses("nll", loss, options, weight);
 }
 
+/** Options of `klDivergence`. */
 export interface KlDivergenceOptions extends Omit<ReductionOptions, "reduction"> {
   /** As elsewhere; "batchMean" divides the sum by the length of the first axis, which is the divergence by definition. "mean" */
   readonly reduction?: "mean" | "sum" | "none" | "batchMean";

@@ -5,8 +5,10 @@ import type { Node } from "../graph/node.ts";
 import { div, mul } from "../ops/arithmetic.ts";
 import { expand, reshape, sum } from "../ops/broadcast.ts";
 
+/** What becomes of the losses of elements or rows. */
 export type Reduction = "mean" | "sum" | "none";
 
+/** How losses are put together. */
 export interface ReductionOptions {
   /** One number, averaged ("mean", the default) or added up ("sum"), or every loss for itself ("none"). */
   readonly reduction?: Reduction;

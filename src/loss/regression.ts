@@ -53,6 +53,7 @@ export function mae(prediction: Node, target: Node, options: ReductionOptions = 
   return reduceLosses("mae", elementwise.mae(prediction, target), options);
 }
 
+/** Options of `huber`. */
 export interface HuberOptions extends ReductionOptions {
   /** Where the parabola ends. 1 */
   readonly delta?: number;
@@ -63,6 +64,7 @@ export function huber(prediction: Node, target: Node, options: HuberOptions = {}
   return reduceLosses("huber", elementwise.huber(prediction, target, options.delta ?? 1), options);
 }
 
+/** Options of `smoothL1`. */
 export interface SmoothL1Options extends ReductionOptions {
   /** Where the parabola ends. 1; 0 makes it the absolute error */
   readonly beta?: number;

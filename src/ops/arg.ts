@@ -86,6 +86,7 @@ function byExtreme(node: Node, profile: Profile): Node {
   return last ? max(where(hit, position, -1), axes) : min(where(hit, position, count), axes);
 }
 
+/** Options of `argmax` and `argmin`. */
 export interface ArgOptions extends ReduceOptions {
   /** Among equal elements takes the last instead of the first. */
   readonly selectLastIndex?: boolean;

@@ -126,6 +126,7 @@ export function broadcast(call: string, a: Input, b: Input): [Node, Node] {
   return [expand(left, shape), expand(right, shape)];
 }
 
+/** Options of reductions. */
 export interface ReduceOptions {
   /** Keeps reduced axes with size 1. */
   readonly keepDims?: boolean;

@@ -154,6 +154,7 @@ function targetShares(labels: Node, { shape }: Node, { labelSmoothing, ignoreInd
   return ignoreIndex === null ? shares : mul(shares, cast(notEqual(label, ignoreIndex), "f32"));
 }
 
+/** What a cross-entropy takes besides logits and targets. */
 export interface CrossEntropyOptions {
   /** Share of the target that is spread evenly over all classes, 0 (default) … 1. */
   readonly labelSmoothing?: number;

@@ -103,6 +103,7 @@ function product(x: Node, attrs: ScanAttrs): Node {
   return scanOp([x, padConstant(start, attrs.reverse ? rest : none, attrs.reverse ? none : rest, 0)], attrs);
 }
 
+/** Options of `cumsum` and `cumprod`. */
 export interface CumulativeOptions {
   /** Leaves the element itself out: the first result is 0 (or 1 for products). */
   readonly exclusive?: boolean;

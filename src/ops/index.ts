@@ -24,25 +24,41 @@ import { unaryOps } from "./unary.ts";
 // Files of rows: all they export.
 export * from "./activation.ts";
 // Files of kernels and of functions made of ops.
-export { argmax, argmin } from "./arg.ts";
+export { type ArgOptions, argmax, argmin } from "./arg.ts";
 export * from "./arithmetic.ts";
 export { permute, squeeze, tile, transpose, unsqueeze } from "./arrange.ts";
 export * from "./binary.ts";
-export { expand, reshape, sum } from "./broadcast.ts";
+export { expand, type ReduceOptions, reshape, sum } from "./broadcast.ts";
 export { constant, fill, iota } from "./constant.ts";
-export { cumprod, cumsum } from "./cumulative.ts";
+export type { CrossEntropyOptions } from "./crossEntropy.ts";
+export { type CumulativeOptions, cumprod, cumsum } from "./cumulative.ts";
 export * from "./gated.ts";
 export { gather, oneHot, scatterAdd } from "./gather.ts";
-export { concat, pad, split, stack } from "./join.ts";
+export { concat, type PadMode, type PadOptions, pad, split, stack } from "./join.ts";
 export { flip, slice } from "./layout.ts";
-export { linear, matmul } from "./matmul.ts";
+export { linear, type MatmulOptions, matmul } from "./matmul.ts";
+export type { Binary, NoAttrs, Unary } from "./pointwise.ts";
 export { dropout, type RandomSource, randomBernoulli, randomNormal, randomUniform } from "./random.ts";
-export { logSum, logSumExp, max, mean, min, normL1, normL2, prod, std, sumSquare, variance } from "./reduce.ts";
+export {
+  type Axes,
+  logSum,
+  logSumExp,
+  max,
+  mean,
+  min,
+  normL1,
+  normL2,
+  prod,
+  std,
+  sumSquare,
+  type VarianceOptions,
+  variance,
+} from "./reduce.ts";
 export { logSoftmax, softmax } from "./softmax.ts";
 export * from "./trigonometry.ts";
 export * from "./unary.ts";
 
-/** The name of an op: each has a row in the sample table. */
+/** The name of an op: each has a row in the sample table. @hidden */
 export type OpName =
   | keyof typeof arithmeticOps
   | keyof typeof unaryOps
@@ -89,7 +105,7 @@ const functions = {
   ...stateOps,
 };
 
-/** Every op by name. */
+/** Every op by name. @hidden */
 export const ops = Object.fromEntries(
   Object.entries(functions).map(([name, { op }]) => [name, op as unknown as Op]),
 ) as Readonly<Record<OpName, Op>>;

@@ -138,8 +138,10 @@ export function split(x: Node, sizes: number | readonly number[], axis = 0): Nod
   });
 }
 
+/** What stands in the padding. */
 export type PadMode = "constant" | "edge" | "reflect" | "symmetric";
 
+/** Options of `pad`. */
 export interface PadOptions {
   /** What the new elements are: `value`, the border repeated, or the inside mirrored without ("reflect") or with ("symmetric") the border. */
   readonly mode?: PadMode;

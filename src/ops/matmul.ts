@@ -130,6 +130,7 @@ function product(
   return matmulOp(extra.bias ? [a, b, extra.bias] : [a, b], attrs);
 }
 
+/** Options of `matmul`. */
 export interface MatmulOptions {
   readonly transposeA?: boolean;
   readonly transposeB?: boolean;

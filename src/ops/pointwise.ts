@@ -6,6 +6,7 @@ import type { GradContext, Input, Node, Op, Tolerance } from "../graph/node.ts";
 import { broadcast } from "./broadcast.ts";
 import { asNode } from "./constant.ts";
 
+/** For ops without options. */
 export type NoAttrs = Record<string, never>;
 
 interface Row<A> {

@@ -14,6 +14,7 @@ import { floatLibrary } from "./libraries.ts";
 import { type ReduceAttrs, reduction } from "./reduction.ts";
 import { abs, detach, exp, log, sqrt, square } from "./unary.ts";
 
+/** One axis or several, negative ones counted from the end; all when left out. */
 export type Axes = number | readonly number[];
 
 /** Applies a reduction op, or what replaces it when there is nothing to reduce. */
@@ -118,6 +119,7 @@ export function mean(x: Node, axes?: Axes, options: ReduceOptions = {}): Node {
   return count === 1 ? total : div(total, count);
 }
 
+/** Options of `variance` and `std`. */
 export interface VarianceOptions extends ReduceOptions {
   /** Degrees of freedom taken from the count: 1 for the unbiased estimate (the default, as PyTorch's), 0 for the variance of these elements. */
   readonly correction?: number;
