@@ -1,6 +1,5 @@
 // `npm run doctor`: what this machine's device is, whether every op computes right on it, and how fast it is. Exit status 1 when one does not.
 import Table from "cli-table3";
-import colors from "picocolors";
 import { checkOps, type OpReport, sampledOps } from "../check/ops.ts";
 import { type SelfTest, selfTest } from "../check/selfTest.ts";
 import { measureSpeed, type Speed } from "../check/speed.ts";
@@ -8,6 +7,7 @@ import type { DeviceInfo } from "../core/deviceInfo.ts";
 import { OptionError } from "../core/error.ts";
 import { findGpu } from "../node/find.ts";
 import { openDevice } from "../open.ts";
+import colors from "./colors.ts";
 import { type CommonOptions, command } from "./command.ts";
 import { BARE } from "./start/confusion.ts";
 import { openDisplay } from "./start/display.ts";

@@ -1,8 +1,8 @@
 // `npm run figures -- <issue>`: what an issue promised, measured: value, bound, verdict. Exit status 1 when a bound is missed.
 import Table from "cli-table3";
-import colors from "picocolors";
 import { DeviceError, OptionError } from "../core/error.ts";
 import { type FoundGpu, findGpu } from "../node/find.ts";
+import colors from "./colors.ts";
 import { type CommonOptions, command } from "./command.ts";
 import type { Bench, Figure, Measured } from "./figures/figure.ts";
 import { boundMemory } from "./figures/memory.ts";

@@ -1,6 +1,5 @@
 // `npm start`: trains a network on MNIST, tests it, and repeats some steps on the CPU reference. Exit status 1 when those differ.
 import { readFile, rename, writeFile } from "node:fs/promises";
-import colors from "picocolors";
 import { countCalls } from "../check/count.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Mnist } from "../data/mnist.ts";
@@ -14,6 +13,7 @@ import { openDevice } from "../open.ts";
 import type { Weights } from "../train/state.ts";
 import { createTrainer, type Trainer, type TrainerOptions } from "../train/trainer.ts";
 import { packWeights, unpackWeights } from "../train/weightsFile.ts";
+import colors from "./colors.ts";
 import { ensureSelfTested } from "./selfTested.ts";
 import { showConfusion } from "./start/confusion.ts";
 import { type CallsPerStep, StepCosts } from "./start/costs.ts";

@@ -1,7 +1,7 @@
 // The confusion matrix as a small table: rows are what is true, columns what was predicted.
 import Table from "cli-table3";
-import colors from "picocolors";
 import { type ConfusionMatrix, classScores } from "../../metrics/confusion.ts";
+import colors from "../colors.ts";
 
 /** A table without lines, so that much fits 80 columns. */
 export const BARE = Object.fromEntries(
