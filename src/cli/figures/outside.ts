@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { GpugradError } from "../../core/error.ts";
 import { jsonOf, runCommand, runScript } from "../child.ts";
 import type { Bench, Figure } from "./figure.ts";
 
@@ -86,7 +87,7 @@ export const conformance: Figure = {
   async measure(bench) {
     const folder = bench.conformance;
     if (folder === undefined) return { value: "no cases given (--conformance)", isMet: undefined, data: null };
-    const data: Record<string, { readonly short: number; readonly passed: number; readonly failed: number }> = {};
+    const data: Record<string, Conformed> = {};
     const missing: string[] = [];
     for (const device of ["cpu", "swiftshader", "lavapipe"]) {
       if (device !== "cpu" && !(await bench.find(device))) missing.push(device);
@@ -99,8 +100,14 @@ export const conformance: Figure = {
   },
 };
 
+interface Conformed {
+  readonly short: number;
+  readonly passed: number;
+  readonly failed: number;
+}
+
 /** One adapter over the files that the list of the issue names. */
-async function conform({ note }: Bench, folder: string, device: string) {
+async function conform({ note }: Bench, folder: string, device: string): Promise<Conformed> {
   note(`conformance on ${device}`);
   const required = join(folder, "issue-1.json");
   const { required: files } = JSON.parse(readFileSync(required, "utf8")) as { required: Record<string, unknown> };
@@ -111,8 +118,9 @@ async function conform({ note }: Bench, folder: string, device: string) {
     const suites = Object.keys(files).join(",");
     const argv = ["--dir", cases, "--suite", suites, "--required", required, "--device", device, "--json", json];
     const { output } = await runCommand(["conformance", ...argv]);
-    if (!existsSync(json)) return { short: Number.POSITIVE_INFINITY, passed: 0, failed: 0, output };
-    return JSON.parse(readFileSync(json, "utf8")) as { short: number; passed: number; failed: number };
+    if (!existsSync(json)) throw new GpugradError(`conformance on ${device}: ${output.trim().split("\n").at(-1)}`);
+    const { short, passed, failed } = JSON.parse(readFileSync(json, "utf8")) as Conformed;
+    return { short, passed, failed };
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
