@@ -1,7 +1,7 @@
 // Activation functions of the form x · gate(x), and the piecewise linear ones with limits.
 
 import { normalCdf as normalCdfOf, sigmoidOf } from "../core/special.ts";
-import type { Input, Node } from "../graph/node.ts";
+import type { Node } from "../graph/node.ts";
 import { clampOf, passWhere, sigmoid, softplus, tanh } from "./activation.ts";
 import { add, greater, greaterEqual, less, lessEqual, mul, sub, where } from "./arithmetic.ts";
 import { literal } from "./constant.ts";
@@ -101,11 +101,21 @@ export const hardTanh = unaryWith<{ readonly min: number; readonly max: number }
   grad: ({ y, dy, attrs: { min, max } }) => [passWhere(greater(y, min), passWhere(less(y, max), dy))],
 });
 
-const clampRow = unaryWith<{ readonly min: number; readonly max: number }>("clamp", {
+/**
+ * min(max(x, min), max); either bound may be left out. The gradient passes at the bounds themselves.
+ * @throws OptionError when min exceeds max, or a bound of integers is not whole
+ * @example
+ * clamp(x, { min: 0, max: 1 }); // 0 0.5 1 for −2 0.5 3
+ */
+export const clamp = unaryWith<{ readonly min: number; readonly max: number }>("clamp", {
   takes: NUMBERS,
   uses: [floatLibrary],
   defaults: { min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY },
-  refuses: ({ min, max }) => (min > max ? `min must not exceed max: ${min} and ${max}` : undefined),
+  refuses: ({ min, max }, dtype) => {
+    if (min > max) return `min must not exceed max: ${min} and ${max}`;
+    const broken = [min, max].find((bound) => dtype !== "f32" && Number.isFinite(bound) && !Number.isInteger(bound));
+    return broken === undefined ? undefined : `bounds of ${dtype} must be whole: ${broken}`;
+  },
   wgsl: (x, dtype, { min, max }) =>
     dtype === "f32"
       ? `float_clamp(${x}, ${f32(min)}, ${f32(max)})`
@@ -116,17 +126,6 @@ const clampRow = unaryWith<{ readonly min: number; readonly max: number }>("clam
     return [min === Number.NEGATIVE_INFINITY ? below : passWhere(greaterEqual(x as Node, min), below)];
   },
 });
-/**
- * min(max(x, min), max); either bound may be left out. The gradient passes at the bounds themselves.
- * @throws OptionError when min exceeds max
- */
-export function clamp(
-  x: Input,
-  options: { readonly min?: number | undefined; readonly max?: number | undefined } = {},
-): Node {
-  return clampRow(x, options);
-}
-clamp.op = clampRow.op;
 
 /** @hidden */
 export const gatedOps = {
@@ -136,5 +135,5 @@ export const gatedOps = {
   hardSigmoid,
   hardSwish,
   hardTanh,
-  clamp: clampRow,
+  clamp,
 };

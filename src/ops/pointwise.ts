@@ -25,7 +25,7 @@ interface Row<A> {
   /** Options with their defaults; they become literals of the WGSL. */
   readonly defaults?: A;
   /** What is wrong with the options, if anything. Numbers have been checked not to be NaN. */
-  readonly refuses?: (attrs: A) => string | undefined;
+  readonly refuses?: (attrs: A, dtype: DType) => string | undefined;
 }
 
 /** `wgsl` may name its argument as often as it likes: what is named twice is computed once. */
@@ -56,7 +56,7 @@ export function checkDType(call: string, x: Node, takes: readonly DType[]): void
 }
 
 /** The options over their defaults; unknown names and NaN are refused. */
-function attrsOf<A>(call: string, { defaults, refuses }: Row<A>, options: object | undefined): A {
+function attrsOf<A>(call: string, { defaults, refuses }: Row<A>, options: object | undefined, dtype: DType): A {
   const attrs: Record<string, unknown> = { ...defaults };
   for (const [name, value] of Object.entries(options ?? {})) {
     if (value === undefined) continue;
@@ -67,7 +67,7 @@ function attrsOf<A>(call: string, { defaults, refuses }: Row<A>, options: object
     }
     attrs[name] = value;
   }
-  const wrong = refuses?.(attrs as A);
+  const wrong = refuses?.(attrs as A, dtype);
   if (wrong) throw new OptionError(`${call}: ${wrong}`, attrs);
   return attrs as A;
 }
@@ -121,7 +121,7 @@ export function unaryWith<A>(name: string, row: UnaryRow<A>): Unary<A> {
   const call = (x: Input, ...[options]: Options<A>): Node => {
     const node = asNode(name, x);
     checkDType(name, node, takes);
-    return make([node], attrsOf(name, row, options));
+    return make([node], attrsOf(name, row, options, node.dtype));
   };
   return Object.assign(call, { op: make.op });
 }

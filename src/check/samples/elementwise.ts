@@ -241,7 +241,10 @@ export const elementwiseRows = {
       other("i32", (x) => clamp(x, { min: -2, max: 3 }), [-9, 9], "i32"),
       other("u32", (x) => clamp(x, { max: 3 }), [0, 9], "u32"),
     ],
-    refusals: [badOption(/^clamp: min must not exceed max: 1 and 0/, () => clamp(leaf([2]), { min: 1, max: 0 }))],
+    refusals: [
+      badOption(/^clamp: bounds of i32 must be whole: 0.5/, () => clamp(leaf([2], "i32"), { min: 0.5 })),
+      badOption(/^clamp: min must not exceed max: 1 and 0/, () => clamp(leaf([2]), { min: 1, max: 0 })),
+    ],
   }),
   cast: {
     samples: [
