@@ -106,6 +106,8 @@ function argOf(call: string, x: Node, largest: boolean, axes: Axes | undefined, 
  * Where the largest element lies along `axes` (all when left out), as i32: the first of equal ones. Several axes count as one, in row-major
  * order. NaN counts as largest.
  * @throws ShapeError when there is nothing to choose from
+ * @example
+ * argmax(logits, -1); // the class of each row
  */
 export function argmax(x: Node, axes?: Axes, options: ArgOptions = {}): Node {
   return argOf("argmax", x, true, axes, options);

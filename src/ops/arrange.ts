@@ -47,6 +47,8 @@ const permuteOp = defineOp<{ readonly axes: readonly number[] }>({
 /**
  * Reorders axes: axis k of the result is axis `axes[k]` of `x`, as NumPy's transpose with axes.
  * @throws ShapeError unless `axes` names every axis once
+ * @example
+ * permute(images, [0, 3, 1, 2]); // NHWC to NCHW
  */
 export function permute(x: Node, axes: readonly number[]): Node {
   return reorder("permute", x, axes);
@@ -79,6 +81,8 @@ export function transpose(
 /**
  * Drops axes of size 1: those given, or all.
  * @throws ShapeError when a given axis is longer than 1
+ * @example
+ * squeeze(x, -1).shape; // [3] where x is [3, 1]
  */
 export function squeeze(x: Node, axes?: number | readonly number[]): Node {
   const over = axesOf("squeeze", axes, x.shape.length);
@@ -90,7 +94,11 @@ export function squeeze(x: Node, axes?: number | readonly number[]): Node {
   );
 }
 
-/** Adds axes of size 1, so that the result has them at `axes`. */
+/**
+ * Adds axes of size 1, so that the result has them at `axes`.
+ * @example
+ * unsqueeze(x, 0).shape; // [1, 3] where x is [3]
+ */
 export function unsqueeze(x: Node, axes: number | readonly number[]): Node {
   const list = typeof axes === "number" ? [axes] : axes;
   const rank = x.shape.length + list.length;
@@ -102,7 +110,11 @@ export function unsqueeze(x: Node, axes: number | readonly number[]): Node {
   );
 }
 
-/** Repeats `x` as a whole, `repetitions[k]` times along axis k; missing leading axes are added, as NumPy's tile. */
+/**
+ * Repeats `x` as a whole, `repetitions[k]` times along axis k; missing leading axes are added, as NumPy's tile.
+ * @example
+ * tile(x, [2, 1]); // the rows of x twice
+ */
 export function tile(x: Node, repetitions: readonly number[]): Node {
   if (!repetitions.every((count) => Number.isInteger(count) && count >= 0)) {
     throw new ShapeError(`tile: repetitions must be whole numbers, not negative: [${repetitions.join(", ")}]`);

@@ -111,7 +111,11 @@ export interface CumulativeOptions {
   readonly reverse?: boolean;
 }
 
-/** The sum of all elements up to each one, along `axis`. */
+/**
+ * The sum of all elements up to each one, along `axis`.
+ * @example
+ * cumsum(x, 0, { exclusive: true }); // 0 1 3 6 for 1 2 3 4
+ */
 export function cumsum(x: Node, axis: number, options: CumulativeOptions = {}): Node {
   if (x.dtype === "bool") throw new ShapeError("cumsum: takes numbers: got bool. Use cast");
   const attrs = { axis: axisOf("cumsum", axis, x.shape.length), reverse: Boolean(options.reverse) };
@@ -119,7 +123,11 @@ export function cumsum(x: Node, axis: number, options: CumulativeOptions = {}): 
   return scanOp([fill(x.shape, 1, x.dtype), options.exclusive ? shift(x, attrs.axis, attrs.reverse) : x], attrs);
 }
 
-/** The product of all elements up to each one, along `axis`. */
+/**
+ * The product of all elements up to each one, along `axis`.
+ * @example
+ * cumprod(x, 0); // 1 2 6 24 for 1 2 3 4
+ */
 export function cumprod(x: Node, axis: number, options: CumulativeOptions = {}): Node {
   if (x.dtype === "bool") throw new ShapeError("cumprod: takes numbers: got bool. Use cast");
   const attrs = { axis: axisOf("cumprod", axis, x.shape.length), reverse: Boolean(options.reverse) };

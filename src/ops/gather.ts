@@ -77,6 +77,8 @@ const gatherOp: OpFunction<GatherAttrs> = defineOp<GatherAttrs>({
  * Picks slices of `x` along `axis`, as NumPy's take: the axis is replaced by the shape of `indices` (i32 or u32).
  * Negative indices count from the end; those out of range take the nearest slice.
  * @throws ShapeError when indices are not integers or there is nothing to pick from
+ * @example
+ * gather(table, words); // an embedding: [batch, length, width] for words [batch, length]
  */
 export function gather(x: Node, indices: Node, axis = 0): Node {
   const at = axisOf("gather", axis, x.shape.length);
@@ -190,6 +192,8 @@ function scatter(updates: Node, indices: Node, axis: number, rows: number): Node
  * `x` with `updates` added: slice j of `updates` along `axis` goes to slice indices[j] of `x`. Repeated indices add up, in their order.
  * The shape of `updates` is that of `gather(x, indices, axis)`.
  * @throws ShapeError when shapes or dtypes do not fit
+ * @example
+ * scatterAdd(counts, classes, ones); // counts[c] + how often c occurs in classes
  */
 export function scatterAdd(x: Node, indices: Node, updates: Node, axis = 0): Node {
   const at = axisOf("scatterAdd", axis, x.shape.length);
@@ -208,6 +212,8 @@ export function scatterAdd(x: Node, indices: Node, updates: Node, axis = 0): Nod
 /**
  * Vectors of `depth` with 1 at each index and 0 elsewhere, along a new last axis; all 0 where an index is out of range.
  * @throws ShapeError unless indices are i32 or u32
+ * @example
+ * oneHot(labels, 10); // [batch, 10]
  */
 export function oneHot(indices: Node, depth: number, dtype: "f32" | "i32" | "u32" | "bool" = "f32"): Node {
   checkIndices("oneHot", indices);

@@ -65,6 +65,8 @@ const MOST_JOINED = 4;
 /**
  * Joins tensors along `axis`; all other sizes must agree.
  * @throws ShapeError when there is nothing to join, or ranks, sizes or dtypes differ
+ * @example
+ * concat([a, b], -1); // side by side
  */
 export function concat(xs: readonly Node[], axis = 0): Node {
   if (!xs[0]) throw new ShapeError("concat: nothing to join: []");
@@ -101,6 +103,8 @@ function join(xs: readonly Node[], at: number): Node {
 /**
  * Joins tensors of one shape along a new axis.
  * @throws ShapeError when there is nothing to join, or shapes or dtypes differ
+ * @example
+ * stack([a, b]).shape; // [2, 3] where a and b are [3]
  */
 export function stack(xs: readonly Node[], axis = 0): Node {
   const [first] = xs;
@@ -120,6 +124,8 @@ const showAll = (xs: readonly Node[]) => xs.map(({ shape, dtype }) => `${dtype}$
 /**
  * Parts `x` along `axis`, into pieces of the given sizes or into so many equal ones.
  * @throws ShapeError when the sizes do not add up
+ * @example
+ * const [first, rest] = split(x, [1, 9]);
  */
 export function split(x: Node, sizes: number | readonly number[], axis = 0): Node[] {
   const at = axisOf("split", axis, x.shape.length);
@@ -151,6 +157,8 @@ export interface PadOptions {
 /**
  * Adds `padding[k] = [before, after]` elements to axis k.
  * @throws ShapeError when a mirrored padding is longer than what it mirrors
+ * @example
+ * pad(images, [[0, 0], [1, 1], [1, 1], [0, 0]], { mode: "reflect" });
  */
 export function pad(
   x: Node,

@@ -68,6 +68,9 @@ function runOf(from: Shape, starts: readonly number[], steps: readonly number[],
  * Cuts a box out of `x`, as NumPy's x[start:end:step]. Axes not mentioned are whole. Negative starts and ends count from the end;
  * an end of `undefined` (or none) runs to the far side, which for a negative step is before element 0.
  * @throws ShapeError when a range leaves the axis or a step is 0
+ * @example
+ * slice(x, [1], [-1]); // all rows but the first and the last
+ * slice(x, [], [], [1, -1]); // columns in reverse
  */
 export function slice(
   x: Node,
@@ -107,7 +110,11 @@ export function sliceAxis(x: Node, axis: number, start: number, size: number): N
   return slice(x, starts, ends);
 }
 
-/** Reverses the order of elements along `axes` (all of them when left out). */
+/**
+ * Reverses the order of elements along `axes` (all of them when left out).
+ * @example
+ * flip(x, -1); // each row reversed
+ */
 export function flip(x: Node, axes?: number | readonly number[]): Node {
   const over = axesOf("flip", axes, x.shape.length);
   return slice(

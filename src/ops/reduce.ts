@@ -109,7 +109,11 @@ export function prod(x: Node, axes?: Axes, options: ReduceOptions = {}): Node {
   return reduceWith(prodOp, x, axes, options.keepDims, 1);
 }
 
-/** Σx/n along `axes`; NaN of nothing. */
+/**
+ * Σx/n along `axes`; NaN of nothing.
+ * @example
+ * mean(x, 0, { keepDims: true }); // [1, columns]
+ */
 export function mean(x: Node, axes?: Axes, options: ReduceOptions = {}): Node {
   const over = axesOf("mean", axes, x.shape.length);
   if (x.dtype !== "f32") throw new ShapeError(`mean: takes f32: got ${x.dtype}. Use cast`);
@@ -125,7 +129,11 @@ export interface VarianceOptions extends ReduceOptions {
   readonly correction?: number;
 }
 
-/** Σ(x − mean)²/(n − correction) along `axes`, in two passes; NaN where n does not exceed the correction. */
+/**
+ * Σ(x − mean)²/(n − correction) along `axes`, in two passes; NaN where n does not exceed the correction.
+ * @example
+ * variance(x, 0, { correction: 0 });
+ */
 export function variance(x: Node, axes?: Axes, options: VarianceOptions = {}): Node {
   return spreadOf("variance", x, axes, options);
 }
@@ -170,7 +178,11 @@ export function logSum(x: Node, axes?: Axes, options: ReduceOptions = {}): Node 
   return log(sum(x, axesOf("logSum", axes, x.shape.length), options));
 }
 
-/** ln Σeˣ along `axes`, shifted by the largest element so that nothing overflows; −∞ where all are −∞, and of nothing. */
+/**
+ * ln Σeˣ along `axes`, shifted by the largest element so that nothing overflows; −∞ where all are −∞, and of nothing.
+ * @example
+ * logSumExp(logits, -1);
+ */
 export function logSumExp(x: Node, axes?: Axes, options: ReduceOptions = {}): Node {
   const over = axesOf("logSumExp", axes, x.shape.length);
   const largest = detach(max(x, over, { keepDims: true })); // any constant shift gives the same value, so none has a gradient
