@@ -72,8 +72,15 @@ async function startOn(device: Device, { options, weights, mnist, signal, displa
   const parameters = trainer.parameterCount.toLocaleString("en");
   display.say(`${name}: ${shape}, ${parameters} parameters, ${optimizerText}, batch ${batchSize}, seed ${seed}`);
 
-  const outcome = await runCourse(trainer, { epochs, batchSize, ...mnist, signal, display, costs });
-  if (options.save !== undefined) await save(trainer, options, outcome, display);
+  const keep = async () => {
+    if (options.save !== undefined) await save(trainer, options.save, { model: name, network: shape, seed }, display);
+  };
+  const course = { epochs, batchSize, ...mnist, signal, display, costs };
+  const outcome = await runCourse(trainer, course).catch(async (error: Error) => {
+    if (trainer.step > 0) await keep(); // the device may be lost, or a loss no number: what was learnt before is not
+    throw error;
+  });
+  await keep();
   display.wait("testing");
   const matrix = await test(trainer, mnist.test);
   const perStep = costs.perStep(outcome.steps);
@@ -96,16 +103,10 @@ async function startOn(device: Device, { options, weights, mnist, signal, displa
 }
 
 /** Writes the weights whole or not at all. */
-async function save(trainer: Trainer, options: StartOptions, outcome: Outcome, display: Display): Promise<void> {
-  const file = options.save as string;
-  const notes = {
-    model: options.model,
-    network: RECIPES[options.model].shape,
-    input: "28×28 grey, byte / 255",
-    seed: `${options.seed}`,
-    steps: `${outcome.steps}`,
-  };
-  await writeFile(`${file}.part`, packWeights(await trainer.weights(), notes));
+async function save(trainer: Trainer, file: string, notes: object, display: Display): Promise<void> {
+  const known = { ...notes, steps: trainer.step, input: "28×28 grey, byte / 255" };
+  const texts = Object.fromEntries(Object.entries(known).map(([name, value]) => [name, `${value}`]));
+  await writeFile(`${file}.part`, packWeights(await trainer.weights(), texts));
   await rename(`${file}.part`, file);
   display.say(`weights saved: ${file}`);
 }

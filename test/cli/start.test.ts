@@ -27,8 +27,8 @@ const FIELDS = [
 
 test("an interrupted run keeps what was learnt, tests it and saves it; it can be taken up again", async () => {
   const file = join(folder, "digits.safetensors");
-  const argv = ["start", "--json", "--batch", "256", "--check", "2", "--save", file];
-  const stopped = await runCli(argv, { interrupt: (output) => /step \d+\/235/.test(output) });
+  const argv = ["start", "--json", "--epochs", "1000", "--batch", "256", "--check", "2", "--save", file];
+  const stopped = await runCli(argv, { interrupt: (output) => /^epoch 1\/1000/m.test(output) });
   expect(stopped.stderr).toContain("stopping … (Ctrl-C again ends at once)");
   expect(stopped.status).toBe(0);
   const result = JSON.parse(stopped.stdout);
