@@ -3,12 +3,15 @@ import { GpugradError, OptionError } from "../core/error.ts";
 import type { CommandModule } from "./command.ts";
 
 const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
+  bench: () => import("./bench.ts"),
   cold: () => import("./cold.ts"),
   conformance: () => import("./conformance.ts"),
   device: () => import("./device.ts"),
   doctor: () => import("./doctor.ts"),
   figures: () => import("./figures.ts"),
+  fuzz: () => import("./fuzz.ts"),
   size: () => import("./size.ts"),
+  soak: () => import("./soak.ts"),
   start: () => import("./start.ts"),
 };
 

@@ -1,5 +1,5 @@
 // The programs of a trainer: compiled when first needed, kept for each batch size.
-import { prepare } from "../compile.ts";
+import { prepare, type Work } from "../compile.ts";
 import type { Shape } from "../core/shape.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { stepsPerEpoch } from "../data/indices.ts";
@@ -36,6 +36,11 @@ export interface ProgramOptions {
   readonly onCompile?: ((progress: Progress) => void) | undefined;
 }
 
+/** Frees what the programs of a trainer hold on the device once nobody has the trainer any more. */
+const unused = new FinalizationRegistry<ReadonlySet<Executable>>((executables) => {
+  for (const executable of executables) executable.release();
+});
+
 export class Programs {
   readonly #device: Device;
   readonly #blueprint: Blueprint;
@@ -45,8 +50,10 @@ export class Programs {
   readonly #training = new Map<number, StepProgram>();
   readonly #evaluation = new Map<number, StepProgram>();
   readonly #prediction = new Map<number, PredictProgram>();
+  readonly #executables = new Set<Executable>();
 
   constructor(blueprint: Blueprint, options: ProgramOptions, state: ModelState) {
+    unused.register(this, this.#executables);
     this.#device = state.device;
     this.#blueprint = blueprint;
     this.#options = options;
@@ -63,7 +70,7 @@ export class Programs {
   async training(set: Dataset, batchSize: number): Promise<StepProgram> {
     const known = this.#training.get(batchSize);
     if (known?.set === set) return known;
-    known?.executable.release();
+    this.#drop(known);
     const state = this.#state;
     const { optimizer, clip } = this.#options;
     const feed = new Feed(this.#device, this.#residentSet(set), {
@@ -73,7 +80,7 @@ export class Programs {
       counter: state.counter,
     });
     const updates = trainingStep(this.#blueprint, { optimizer, clip }, feed.batch(), state);
-    const executable = await prepare(this.#device, { updates, ...this.#progress() });
+    const executable = await this.#prepare({ updates });
     const program = { set, feed, executable, ring: state.ring, estimate: newEstimate() };
     this.#training.set(batchSize, program);
     return program;
@@ -83,7 +90,7 @@ export class Programs {
   async evaluation(set: Dataset, batchSize: number): Promise<StepProgram> {
     const known = this.#evaluation.get(batchSize);
     if (known?.set === set) return known;
-    known?.executable.release();
+    this.#drop(known);
     const { parameters } = this.#state;
     const ring = emptyTensor(this.#device, { ...this.#state.ring.memory, label: "evaluation log" });
     const feed = new Feed(this.#device, this.#residentSet(set), {
@@ -91,7 +98,7 @@ export class Programs {
       steps: stepsPerEpoch(set.count, batchSize),
     });
     const updates = evaluationStep(this.#blueprint, feed.batch(), { parameters, ring, counter: feed.counter });
-    const executable = await prepare(this.#device, { updates, ...this.#progress() });
+    const executable = await this.#prepare({ updates });
     const program = { set, feed, executable, ring, estimate: newEstimate() };
     this.#evaluation.set(batchSize, program);
     return program;
@@ -108,15 +115,22 @@ export class Programs {
       this.#blueprint.slots.map((slot) => slot.shape),
     );
     const y = forward(this.#blueprint, leaves, x.node, this.#state.counter.node, false);
-    const executable = await prepare(this.#device, { outputs: [y], ...this.#progress() });
+    const executable = await this.#prepare({ outputs: [y] });
     const program = { x, executable, shape: y.shape.slice(1) };
     this.#prediction.set(batchSize, program);
     return program;
   }
 
-  #progress() {
+  async #prepare(work: Work): Promise<Executable> {
     const progress = this.#options.onCompile;
-    return progress ? { progress } : {};
+    const executable = await prepare(this.#device, { ...work, ...(progress ? { progress } : {}) });
+    this.#executables.add(executable);
+    return executable;
+  }
+
+  /** Frees the program that another one is about to replace. */
+  #drop(known: StepProgram | undefined): void {
+    if (known && this.#executables.delete(known.executable)) known.executable.release();
   }
 
   #residentSet(set: Dataset): ResidentSet {
