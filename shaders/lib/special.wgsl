@@ -102,6 +102,11 @@ fn normal_cdf(x: f32) -> f32 {
   return keep_nan(x, select(select(1.0f - tail, tail, is_negative(x)), near, scaled < 0.9f));
 }
 
+// e^(-x^2 / 2) / sqrt(2 pi)
+fn normal_density(x: f32) -> f32 {
+  return keep_nan(x, 0.39894228f * gaussian(min(abs(x), 40.0f), 0.5f));
+}
+
 // x^n by squaring: exact signs, and exact results as long as f32 holds them.
 fn integer_power(x: f32, n: u32) -> f32 {
   var y = 1.0f;

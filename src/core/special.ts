@@ -47,3 +47,13 @@ export function roundHalfEven(x: number): number {
   if (rest !== 0.5) return rest < 0.5 ? down : down + 1;
   return down % 2 === 0 ? down : down + 1;
 }
+
+/** e^(−x²/2)/√2π */
+export function normalDensityOf(x: number): number {
+  return Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
+}
+
+/** min(max(x, low), high); NaN stays NaN. */
+export function clampOf(x: number, low: number, high: number): number {
+  return Math.min(Math.max(x, low), high);
+}

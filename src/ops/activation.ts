@@ -1,10 +1,11 @@
 // Activation functions. Gradients follow PyTorch at kinks, and use the result instead of the argument where that saves memory.
 
-import { sigmoidOf, softplusOf } from "../core/special.ts";
+import { clampOf, sigmoidOf, softplusOf } from "../core/special.ts";
 import type { Node } from "../graph/node.ts";
 import { add, div, greater, less, mul, neg, sub, where } from "./arithmetic.ts";
 import { literal, zerosLike } from "./constant.ts";
 import { floatLibrary } from "./libraries.ts";
+import { passWhere } from "./pass.ts";
 import { binary, TINY, unary, unaryWith } from "./pointwise.ts";
 import { abs, isPositive, square } from "./unary.ts";
 
@@ -12,8 +13,6 @@ import { abs, isPositive, square } from "./unary.ts";
 const FLOAT = [floatLibrary];
 const FINE = { relative: 1e-6, absolute: TINY };
 const f32 = (value: number) => literal(value, "f32");
-/** dy where `condition` holds, 0 elsewhere. @hidden */
-export const passWhere = (condition: Node, dy: Node) => where(condition, dy, zerosLike(dy));
 
 /** max(x, 0); its gradient at 0 is 0. */
 export const relu = unary("relu", {
@@ -139,11 +138,6 @@ export const softsign = unary("softsign", {
   cpu: (x) => x / (1 + Math.abs(x)),
   grad: ({ x: [x], dy }) => [div(dy, square(add(abs(x as Node), 1)))],
 });
-
-/** min(max(x, low), high); NaN stays NaN. @hidden */
-export function clampOf(x: number, low: number, high: number): number {
-  return Math.min(Math.max(x, low), high);
-}
 
 /** @hidden */
 export const activationOps = {

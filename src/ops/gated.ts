@@ -1,11 +1,12 @@
 // Activation functions of the form x · gate(x), and the piecewise linear ones with limits.
 
-import { normalCdf as normalCdfOf, sigmoidOf } from "../core/special.ts";
+import { clampOf, normalCdf as normalCdfOf, sigmoidOf } from "../core/special.ts";
 import type { Node } from "../graph/node.ts";
-import { clampOf, passWhere, sigmoid, softplus, tanh } from "./activation.ts";
+import { sigmoid, softplus, tanh } from "./activation.ts";
 import { add, greater, greaterEqual, less, lessEqual, mul, sub, where } from "./arithmetic.ts";
 import { literal } from "./constant.ts";
 import { floatLibrary, specialLibrary } from "./libraries.ts";
+import { passWhere } from "./pass.ts";
 import { NUMBERS, TINY, unary, unaryWith } from "./pointwise.ts";
 import { isPositive, normalCdf, normalDensity, square } from "./unary.ts";
 

@@ -1,11 +1,11 @@
 // Elementwise functions of one number. f32 unless a row says otherwise.
 
-import { erf as erfOf, normalCdf as normalCdfOf, roundHalfEven } from "../core/special.ts";
+import { erf as erfOf, normalCdf as normalCdfOf, normalDensityOf, roundHalfEven } from "../core/special.ts";
 import { defineOp } from "../graph/define.ts";
 import type { Node, Spec } from "../graph/node.ts";
 import { add, div, mul, neg } from "./arithmetic.ts";
 import { floatLibrary, specialLibrary } from "./libraries.ts";
-import { NUMBERS, TINY, unary } from "./pointwise.ts";
+import { NUMBERS, TINY, type Unary, unary } from "./pointwise.ts";
 
 // named one by one below, not spread: bundlers keep objects that are spread
 const FLOAT = [floatLibrary];
@@ -122,10 +122,15 @@ export const normalCdf = unary("normalCdf", {
   cpu: normalCdfOf,
   grad: ({ x: [x], dy }) => [mul(dy, normalDensity(x as Node))],
 });
-/** φ(x) = e^(−x²/2)/√2π @hidden */
-export function normalDensity(x: Node): Node {
-  return mul(exp(mul(square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
-}
+/** φ(x) = e^(−x²/2)/√2π, the density of the standard normal distribution. */
+export const normalDensity: Unary = unary("normalDensity", {
+  uses: SPECIAL,
+  tolerance: CLOSE,
+  cost: 36,
+  wgsl: (x) => `normal_density(${x})`,
+  cpu: normalDensityOf,
+  grad: ({ x: [x], y, dy }) => [neg(mul(dy, mul(x as Node, y)))],
+});
 
 /** The largest whole number that is not above x. Its gradient is 0, as that of ceil and round. */
 export const floor = unary("floor", { wgsl: (x) => `floor(${x})`, cpu: Math.floor, grad: () => [undefined] });
@@ -163,6 +168,7 @@ export const unaryOps = {
   log1p,
   erf,
   normalCdf,
+  normalDensity,
   floor,
   ceil,
   round,

@@ -33,6 +33,7 @@ import {
   log,
   log1p,
   normalCdf,
+  normalDensity,
   reciprocal,
   round,
   rsqrt,
@@ -140,6 +141,7 @@ export const elementwiseRows = {
   cosh: elementwise("cosh", cosh, { far: FAR }),
   erf: elementwise("erf", erf, { far: FAR }),
   normalCdf: elementwise("normalCdf", normalCdf, { far: FAR }),
+  normalDensity: elementwise("normalDensity", normalDensity, { far: FAR }),
   floor: elementwise("floor", floor, {
     values: kinks(-4, -3, -2, -1, 0, 1, 2, 3, 4),
     far: FAR.filter((x) => Math.abs(x) < 1e6),
