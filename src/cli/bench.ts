@@ -1,198 +1,164 @@
-// `npm run bench -- matmul|steps`: how fast this device is. Each case is checked against the reference, warmed up, repeated; medians count.
+// `npm run bench`: how fast this device is, and what a step costs. Each case is checked against the reference first, warmed up and repeated.
 import { writeFile } from "node:fs/promises";
 import Table from "cli-table3";
-import { PRODUCT_CASES, type ProductCase } from "../../bench/kernels/matmul.ts";
-import { STEP_CASES, type StepCase, stepOptions } from "../../bench/steps/steps.ts";
-import { countCalls } from "../check/count.ts";
-import { prepare, runGraph } from "../compile.ts";
-import { GpugradError, OptionError } from "../core/error.ts";
-import { STREAM, uniforms } from "../core/rng.ts";
-import { CpuDevice } from "../cpu/device.ts";
-import { evaluate } from "../cpu/evaluate.ts";
+import { Command, Option } from "commander";
+import { ELEMENTWISE } from "../../bench/kernels/elementwise.ts";
+import { PRODUCTS } from "../../bench/kernels/matmul.ts";
+import { ROW_CASES } from "../../bench/kernels/rows.ts";
+import { STEP_KERNELS } from "../../bench/kernels/step.ts";
+import { mlpAdam } from "../../bench/steps/mlpAdam.ts";
+import { mlpSgd } from "../../bench/steps/mlpSgd.ts";
+import { tinyAdam } from "../../bench/steps/tinyAdam.ts";
+import { type CountedGpu, countCalls } from "../check/count.ts";
+import { OptionError } from "../core/error.ts";
 import type { Device } from "../graph/device.ts";
-import type { Node, Values } from "../graph/node.ts";
+import { findGpu } from "../node/find.ts";
 import { openDevice } from "../open.ts";
-import { input } from "../ops/constant.ts";
-import { matmul } from "../ops/matmul.ts";
-import { tensor } from "../tensor.ts";
-import { createTrainer } from "../train/trainer.ts";
-import { type CommonOptions, command, findDevice } from "./command.ts";
+import { COLD_CASES, measureCold } from "./bench/cold.ts";
+import { measureKernel } from "./bench/kernels.ts";
+import { MEMORY_CASES, measureMemory } from "./bench/memory.ts";
+import type { Row } from "./bench/row.ts";
+import { measureStep } from "./bench/steps.ts";
+import colors from "./colors.ts";
+import { BARE } from "./start/confusion.ts";
+import { openDisplay } from "./start/display.ts";
 
-/** One measurement, as it goes into result files. */
-interface Row {
-  readonly suite: string;
-  readonly case: string;
-  readonly system: "gpugrad";
-  readonly adapter: string;
-  readonly [figure: string]: string | number;
+interface Site {
+  /** The rung of the ladder: "lavapipe". */
+  readonly name: string;
+  readonly gpu: GPU;
+  readonly device: Device;
+  readonly counted: CountedGpu;
 }
 
-const SUITES = ["matmul", "steps"] as const;
-const REPETITIONS = 5;
-const CHECKED_STEPS = 5;
-const LARGEST_LOSS_ERROR = 1e-4;
+/** One thing to measure. */
+interface Job {
+  readonly name: string;
+  readonly measure: (site: Site) => Promise<Row>;
+}
+
+const SUITES: Readonly<Record<string, readonly Job[]>> = {
+  kernels: [...ELEMENTWISE, ...ROW_CASES, ...STEP_KERNELS].map((kernel) => ({
+    name: kernel.name,
+    measure: ({ device }) => measureKernel(device, "kernels", kernel),
+  })),
+  matmul: PRODUCTS.map((kernel) => ({
+    name: kernel.name,
+    measure: ({ device }) => measureKernel(device, "matmul", kernel),
+  })),
+  steps: [mlpAdam, mlpSgd, tinyAdam].map((step) => ({
+    name: step.name,
+    measure: ({ device, counted }) => measureStep(device, step, counted),
+  })),
+  cold: COLD_CASES.map((start) => ({ name: start.name, measure: ({ name }) => measureCold(name, start) })),
+  memory: MEMORY_CASES.map((each) => ({ name: each.name, measure: ({ gpu }) => measureMemory(gpu, each) })),
+};
+
+interface BenchOptions {
+  readonly device: string;
+  readonly filter?: string;
+  /** True to print, a name to write. */
+  readonly json?: string | true;
+  readonly quiet?: boolean;
+}
 
 export async function run(argv: readonly string[]): Promise<number> {
-  const parsed = command("bench", "Measures matrix products and training steps")
-    .argument("[suite]", `one of ${SUITES.join(", ")}; all of them when left out`)
-    .option("--filter <text>", "only cases whose name has this in it")
-    .option("--output <file>", "write the rows as JSON to a file")
-    .parse([...argv], { from: "user" });
-  const options = parsed.opts<CommonOptions & { filter?: string; output?: string }>();
-  const [suite] = parsed.args as [string | undefined];
-  if (suite !== undefined && !(SUITES as readonly string[]).includes(suite)) {
-    throw new OptionError(`bench: unknown suite: "${suite}". Choose ${SUITES.join(", ")}`);
-  }
-  const chosen = <Case extends { readonly name: string }>(name: string, cases: readonly Case[]) =>
-    suite === undefined || suite === name ? cases.filter((each) => each.name.includes(options.filter ?? "")) : [];
-  const { gpu } = await findDevice(options);
-  if (!gpu) throw new OptionError("bench: the CPU reference is not worth timing. Choose another --device");
+  const { suites, options } = parse(argv);
+  const jobs = suites.flatMap((suite) =>
+    (SUITES[suite] as readonly Job[])
+      .filter(({ name }) => name.includes(options.filter ?? ""))
+      .map((job) => ({ suite, ...job })),
+  );
+  if (jobs.length === 0) throw new OptionError(`bench: --filter: no case has this in its name: "${options.filter}"`);
+  const { gpu, line, device: name } = await findGpu(options.device);
+  if (!gpu) throw new OptionError("bench: the CPU reference is there to be right, not fast. Choose another --device");
+  const display = openDisplay(options.quiet || options.json === true);
+  display.say(line);
   const counted = countCalls(gpu);
   const device = await openDevice({ gpu: counted.gpu });
   const rows: Row[] = [];
-  const note = (row: Row) => {
-    rows.push(row);
-    if (!options.quiet && !options.json) process.stderr.write(`measured ${row.case}\n`);
-  };
-  for (const product of chosen("matmul", PRODUCT_CASES)) note(await measureProduct(device, product));
-  for (const step of chosen("steps", STEP_CASES)) note(await measureStep(device, step, counted));
-  device.close();
-  if (rows.length === 0) throw new OptionError(`bench: no case has "${options.filter}" in its name`);
-  if (options.output) await writeFile(options.output, `${JSON.stringify(rows, null, 2)}\n`);
-  console.log(options.json ? JSON.stringify(rows) : tableOf(rows));
+  try {
+    for (const { suite, name: caseName, measure } of jobs) {
+      display.wait(`${suite}: ${caseName}, ${rows.length} of ${jobs.length}`);
+      rows.push(await measure({ name, gpu, device, counted }));
+    }
+  } finally {
+    display.close();
+    device.close();
+  }
+  if (typeof options.json === "string") await writeFile(options.json, `${JSON.stringify(rows, null, 2)}\n`);
+  console.log(options.json === true ? JSON.stringify(rows) : suites.map((suite) => tableOf(suite, rows)).join("\n\n"));
   return 0;
 }
 
-/** Median wall seconds and CPU seconds of `work`. */
-async function time(work: () => Promise<unknown>): Promise<{ seconds: number; cpuSeconds: number; spread: number }> {
-  const samples: { seconds: number; cpuSeconds: number }[] = [];
-  for (let i = 0; i < REPETITIONS; i++) {
-    const [start, cpu] = [performance.now(), process.cpuUsage()];
-    await work();
-    const used = process.cpuUsage(cpu);
-    samples.push({ seconds: (performance.now() - start) / 1000, cpuSeconds: (used.user + used.system) / 1e6 });
+function parse(argv: readonly string[]): { suites: readonly string[]; options: BenchOptions } {
+  if (process.env.GPUGRAD_DEVICE === "") delete process.env.GPUGRAD_DEVICE; // empty is unset
+  const names = Object.keys(SUITES);
+  const command = new Command("npm run bench --")
+    .description("Measures kernels, training steps, starts and memory")
+    .argument("[suites...]", `${names.join(", ")}; all of them when left out`)
+    .addOption(
+      new Option("--device <name>", "where to compute")
+        .choices(["auto", "hardware", "lavapipe", "swiftshader"])
+        .env("GPUGRAD_DEVICE")
+        .default("auto"),
+    )
+    .option("--filter <text>", "only cases with this in their name")
+    .option("--json [file]", "print the rows as JSON, or write them there")
+    .option("--quiet", "say nothing but the result")
+    .exitOverride()
+    .parse([...argv], { from: "user" });
+  const unknown = command.args.find((suite) => !names.includes(suite));
+  if (unknown !== undefined) {
+    throw new OptionError(`bench: unknown suite: "${unknown}". Choose ${names.join(", ")}`);
   }
-  const middle = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1] as number;
-  const seconds = middle(samples.map((sample) => sample.seconds));
-  const all = samples.map((sample) => sample.seconds);
   return {
-    seconds,
-    cpuSeconds: middle(samples.map((sample) => sample.cpuSeconds)),
-    spread: (Math.max(...all) - Math.min(...all)) / seconds,
+    suites: command.args.length > 0 ? [...new Set(command.args)] : names,
+    options: command.opts<BenchOptions>(),
   };
 }
 
-async function measureProduct(device: Device, { name, M, K, N }: ProductCase): Promise<Row> {
-  const [a, b] = [uniforms(1, STREAM.ops, M * K, -1, 1), uniforms(2, STREAM.ops, K * N, -1, 1)];
-  await checkProduct(device, name, [a, [M, K]], [b, [K, N]]);
-  const executable = await prepare(device, {
-    outputs: [matmul(tensor(device, a, [M, K]).node, tensor(device, b, [K, N]).node)],
+type Figure = Exclude<keyof Row, "suite" | "case" | "system" | "adapter">;
+
+const COLUMNS: Readonly<Record<Figure, readonly [title: string, show: (value: number) => string]>> = {
+  milliseconds: ["ms", short],
+  spread: ["spread", (value) => `±${(50 * value).toFixed(0)} %`],
+  stepsPerSecond: ["steps/s", short],
+  stepsPerCpuSecond: ["steps/CPU-s", short],
+  gflops: ["GFLOP/s", short],
+  gflopsPerCpuSecond: ["GFLOP/CPU-s", short],
+  gigabytesPerSecond: ["GB/s", short],
+  dispatches: ["dispatches", short],
+  submits: ["submits", short],
+  bindGroups: ["bind groups", short],
+  buffers: ["buffers", short],
+  writes: ["writes", short],
+  plannedBytes: ["planned", bytes],
+  peakLiveBytes: ["peak live", bytes],
+  boundBytes: ["program", bytes],
+  liveBytes: ["all buffers", bytes],
+};
+
+function tableOf(suite: string, rows: readonly Row[]): string {
+  const own = rows.filter((row) => row.suite === suite);
+  const columns = (Object.keys(COLUMNS) as Figure[]).filter((name) => own.some((row) => row[name] !== undefined));
+  const table = new Table({
+    head: [suite, ...columns.map((name) => COLUMNS[name][0])].map((title) => colors.bold(title)),
+    colAligns: ["left", ...columns.map(() => "right" as const)],
+    style: { head: [], border: [], "padding-left": 0, "padding-right": 2, compact: true },
+    chars: BARE,
   });
-  const mark = tensor(device, [0]);
-  const times = Math.max(1, Math.round(1e9 / (2 * M * K * N)));
-  const { seconds, cpuSeconds, spread } = await time(async () => {
-    executable.run(times);
-    await mark.read(); // comes back when all before it is done
-  });
-  executable.release();
-  const giga = (2 * M * K * N * times) / 1e9;
-  return {
-    suite: "matmul",
-    case: name,
-    system: "gpugrad",
-    adapter: device.info.adapter,
-    gflops: giga / seconds,
-    gflopsPerCpuSecond: giga / cpuSeconds,
-    spread,
-  };
+  for (const row of own) {
+    const cells = columns.map((name) => (row[name] === undefined ? "" : COLUMNS[name][1](row[name])));
+    table.push([row.case, ...cells]);
+  }
+  return table.toString();
 }
 
-/** Compares the first rows of a product with the reference. */
-async function checkProduct(
-  device: Device,
-  name: string,
-  [a, aShape]: [Float32Array, number[]],
-  [b, bShape]: [Float32Array, number[]],
-): Promise<void> {
-  const rows = Math.min(8, aShape[0] as number);
-  const [x, w, few] = [input("a", aShape), input("b", bShape), input("few", [rows, aShape[1] as number])];
-  const [got] = await runGraph(
-    device,
-    [matmul(x, w)],
-    new Map<Node, ArrayLike<number>>([
-      [x, a],
-      [w, b],
-    ]),
-  );
-  const leaves = new Map<Node, Values>([
-    [few, Float64Array.from(a.subarray(0, rows * (aShape[1] as number)))],
-    [w, Float64Array.from(b)],
-  ]);
-  const [expected] = evaluate([matmul(few, w)], (leaf) => leaves.get(leaf) as Values);
-  const worst = (expected as Values).reduce(
-    (most, value, i) => Math.max(most, Math.abs(value - (got?.[i] as number))),
-    0,
-  );
-  if (!(worst < 1e-3)) throw new GpugradError(`bench: ${name} is wrong by ${worst}`);
+function short(value: number): string {
+  return value >= 1000 ? Math.round(value).toLocaleString("en") : `${Number(value.toPrecision(3))}`;
 }
 
-async function measureStep(device: Device, step: StepCase, counted: ReturnType<typeof countCalls>): Promise<Row> {
-  const { name, batchSize } = step;
-  const data = step.data();
-  const losses = async (target: Device) => {
-    const seen: number[] = [];
-    const trainer = await createTrainer(target, step.model(), stepOptions(step));
-    for await (const _ of trainer.fit(data, {
-      batchSize,
-      maxSteps: CHECKED_STEPS,
-      callbacks: [{ onStep: ({ loss }) => seen.push(loss) }],
-    }));
-    return seen;
-  };
-  const [own, expected] = [await losses(device), await losses(new CpuDevice())];
-  const error = Math.max(...own.map((loss, i) => Math.abs(loss / (expected[i] as number) - 1)));
-  if (!(error < LARGEST_LOSS_ERROR))
-    throw new GpugradError(`bench: ${name}: losses differ from the reference by ${error}`);
-
-  const trainer = await createTrainer(device, step.model(), stepOptions(step));
-  const train = async (maxSteps: number) => {
-    for await (const _ of trainer.fit(data, { batchSize, epochs: Number.POSITIVE_INFINITY, maxSteps }));
-  };
-  await train(64); // warm up
-  const before = trainer.step;
-  await train(64);
-  const steps = trainer.step - before;
-  counted.reset();
-  const { seconds, cpuSeconds, spread } = await time(() => train(steps));
-  const { dispatches, submits, created, writes } = counted.calls();
-  const per = (count: number) => count / (REPETITIONS * steps);
-  return {
-    suite: "steps",
-    case: name,
-    system: "gpugrad",
-    adapter: device.info.adapter,
-    stepsPerSecond: steps / seconds,
-    stepsPerCpuSecond: steps / cpuSeconds,
-    spread,
-    dispatches: per(dispatches),
-    submits: per(submits),
-    bindGroups: per(counted.counts().createBindGroup ?? 0),
-    buffers: per(counted.counts().createBuffer ?? 0),
-    created: per(created),
-    writes: per(writes),
-  };
-}
-
-function tableOf(rows: readonly Row[]): string {
-  const shown = (value: string | number | undefined) =>
-    typeof value === "number" ? Number(value.toPrecision(3)).toString() : (value ?? "");
-  return [...new Set(rows.map(({ suite }) => suite))]
-    .map((suite) => {
-      const own = rows.filter((row) => row.suite === suite);
-      const columns = Object.keys(own[0] as Row).filter((name) => !["suite", "system", "adapter"].includes(name));
-      const table = new Table({ head: columns, style: { head: [], border: [] } });
-      for (const row of own) table.push(columns.map((name) => shown(row[name])));
-      return table.toString();
-    })
-    .join("\n");
+function bytes(value: number): string {
+  return value < 2 ** 20 ? `${short(value / 2 ** 10)} KiB` : `${short(value / 2 ** 20)} MiB`;
 }

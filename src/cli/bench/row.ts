@@ -1,0 +1,28 @@
+// One measurement, as it goes into result files.
+export interface Row {
+  readonly suite: string;
+  readonly case: string;
+  readonly system: "gpugrad";
+  readonly adapter: string;
+  /** Median of all repetitions, and the distance between the quarters as a share of it. */
+  readonly milliseconds?: number;
+  readonly spread?: number;
+  readonly stepsPerSecond?: number;
+  /** On software adapters the device runs on this process's threads, so this survives a busy machine. */
+  readonly stepsPerCpuSecond?: number;
+  readonly gflops?: number;
+  readonly gflopsPerCpuSecond?: number;
+  /** Bytes that must be read and written at least, 10⁹ a second. */
+  readonly gigabytesPerSecond?: number;
+  /** Per step. */
+  readonly dispatches?: number;
+  readonly submits?: number;
+  readonly bindGroups?: number;
+  readonly buffers?: number;
+  readonly writes?: number;
+  /** Memory of a program: what its plan binds for values, what any plan needs at least, all it made. */
+  readonly plannedBytes?: number;
+  readonly peakLiveBytes?: number;
+  readonly boundBytes?: number;
+  readonly liveBytes?: number;
+}

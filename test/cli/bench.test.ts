@@ -1,0 +1,48 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { quantile } from "../../src/cli/bench/timing.ts";
+import { runCli } from "./ended.ts";
+
+test("quantiles lie between the values", () => {
+  expect(quantile([3, 1, 2], 0.5)).toBe(2);
+  expect(quantile([4, 1, 2, 3], 0.5)).toBe(2.5);
+  expect(quantile([4, 1, 2, 3], 0)).toBe(1);
+  expect(quantile([7], 0.75)).toBe(7);
+});
+
+test("a step is timed, and creates nothing", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "gpugrad-bench-"));
+  const file = join(folder, "rows.json");
+  const { status, stdout } = await runCli(["bench", "steps", "--filter", "tiny", "--json", file]);
+  expect(stdout).toMatch(/tiny-adam/);
+  expect(status).toBe(0);
+  const [row] = JSON.parse(readFileSync(file, "utf8"));
+  rmSync(folder, { recursive: true });
+  expect(row).toMatchObject({ suite: "steps", case: "tiny-adam", system: "gpugrad", bindGroups: 0, buffers: 0 });
+  expect(row.stepsPerSecond).toBeGreaterThan(0);
+  expect(row.dispatches).toBeLessThanOrEqual(8);
+  expect(row.submits).toBeLessThan(0.1);
+  expect(row.writes).toBeLessThan(0.2);
+}, 100_000);
+
+test("a kernel is compared with the reference before it is timed", async () => {
+  const { status, stdout } = await runCli(["bench", "kernels", "--filter", "gather", "--json"]);
+  expect(status).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject([{ suite: "kernels", case: "gather-64-of-4096x784", dispatches: 1 }]);
+}, 60_000);
+
+test("the memory that is planned is what must be alive", async () => {
+  const { stdout } = await runCli(["bench", "memory", "--filter", "mlp-64", "--json"]);
+  const [{ plannedBytes, peakLiveBytes, boundBytes }] = JSON.parse(stdout);
+  expect(plannedBytes).toBeLessThanOrEqual(1.15 * peakLiveBytes);
+  expect(boundBytes).toBeGreaterThanOrEqual(plannedBytes);
+});
+
+test("unknown suites and cases are refused", async () => {
+  expect((await runCli(["bench", "speed"])).stderr).toBe(
+    'error: bench: unknown suite: "speed". Choose kernels, matmul, steps, cold, memory\n',
+  );
+  expect((await runCli(["bench", "--filter", "nothing"])).status).toBe(2);
+});
