@@ -1,18 +1,12 @@
-import { execFile } from "node:child_process";
 import { expect, test } from "vitest";
 import { sample } from "../../src/check/sample.ts";
 import { fuzzRow, Opener } from "../../src/cli/fuzz/random.ts";
 import { CpuDevice } from "../../src/cpu/device.ts";
 import type { Node } from "../../src/graph/node.ts";
 import { exp } from "../../src/ops/unary.ts";
+import { runCli } from "./ended.ts";
 
-function fuzz(...args: string[]): Promise<{ status: unknown; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, ["dist/cli/main.js", "fuzz", ...args], { timeout: 50_000 }, (error, stdout, stderr) =>
-      resolve({ status: error ? error.code : 0, stdout, stderr }),
-    );
-  });
-}
+const fuzz = (...args: string[]) => runCli(["fuzz", ...args]);
 
 test("random shapes of an op agree with the reference, on a device that folds its dispatches, too", async () => {
   const { status, stdout } = await fuzz("--op", "matmul,sum", "--turns", "14", "--json");
@@ -26,11 +20,8 @@ test("random shapes of an op agree with the reference, on a device that folds it
 });
 
 test("what cannot be meant is refused", async () => {
-  expect(await fuzz("--op", "add,nothing")).toEqual({
-    status: 2,
-    stdout: "",
-    stderr: 'error: fuzz: --op: no such function: "nothing"\n',
-  });
+  const { status, stderr } = await fuzz("--op", "add,nothing");
+  expect([status, stderr]).toEqual([2, 'error: fuzz: --op: no such function: "nothing"\n']);
   expect((await fuzz("--turns", "many")).stderr).toBe('error: fuzz: --turns must be a whole number: got "many"\n');
 });
 

@@ -1,6 +1,6 @@
-import { execFile } from "node:child_process";
 import { expect, test } from "vitest";
 import { type Level, trendOf, verdictOf, WARM_UP } from "../../src/cli/soak/verdict.ts";
+import { runCli } from "./ended.ts";
 
 const level = (round: number, more: Partial<Level> = {}): Level => ({
   round,
@@ -41,12 +41,7 @@ test("a trend is not moved by a few odd values", () => {
 });
 
 test("a short soak: training in changing ways leaves nothing behind", async () => {
-  const ended = await new Promise<{ status: unknown; stdout: string }>((resolve) => {
-    const args = ["dist/cli/main.js", "soak", "--minutes", "0", "--json"];
-    execFile(process.execPath, args, { timeout: 150_000 }, (error, stdout) =>
-      resolve({ status: error ? error.code : 0, stdout }),
-    );
-  });
+  const ended = await runCli(["soak", "--minutes", "0", "--json"]);
   const { complaints, steps } = JSON.parse(ended.stdout);
   expect(complaints).toEqual([]);
   expect(steps).toBeGreaterThan(1000);
