@@ -23,6 +23,8 @@ export const WARM_UP = 8;
 /** What the heap may seem to grow by, in bytes a round and in all: functions are compiled when they are first called. */
 const HEAP_SLACK = 1024;
 const HEAP_NOISE = 2 ** 16;
+/** Rounds from which on a trend of the heap can be told from the code that is still being compiled; below, it is shown and not judged. */
+const HEAP_ROUNDS = 40;
 
 export interface Verdict {
   /** What was watched, for people. */
@@ -44,7 +46,7 @@ export function verdictOf(levels: readonly Level[], mistakes: readonly string[])
   });
   const late = warm.slice(warm.length >> 1).map(({ heap }) => heap);
   const heapTrend = trendOf(late);
-  if (heapTrend > HEAP_SLACK && heapTrend * late.length > HEAP_NOISE) {
+  if (late.length >= HEAP_ROUNDS && heapTrend > HEAP_SLACK && heapTrend * late.length > HEAP_NOISE) {
     complaints.push(`the heap grows by ${(heapTrend / 1024).toFixed(1)} KB a round`);
   }
   const [first, last] = [warm[0] as Level, warm.at(-1) as Level];
