@@ -30,7 +30,7 @@ interface WideCase {
   readonly build: (rows: number) => Node;
   /** Element i of the result. */
   readonly expected: (i: number) => number;
-  /** So many rows that a workgroup takes no more of them when there are even more. */
+  /** So many rows that the workgroups grow with them from there on. */
   readonly many?: number;
 }
 
@@ -91,9 +91,9 @@ export async function* wideDispatches(device: Device): AsyncGenerator<WideReport
     let workgroups: number | undefined;
     let report: WideReport | undefined;
     try {
-      const rowsEach = await rowsPerWorkgroup(device, wide);
-      const edge = Math.floor(MOST * rowsEach);
-      const far = Math.floor((MOST + 2) * rowsEach);
+      const rowsOf = await rowsFor(device, wide);
+      const edge = rowsOf(MOST);
+      const far = rowsOf(MOST + 2);
       for (const rows of [edge, edge + 1, far]) {
         const outcome = await runWide(device, wide, rows);
         workgroups = Math.max(workgroups ?? 0, outcome.workgroups);
@@ -114,13 +114,16 @@ export async function* wideDispatches(device: Device): AsyncGenerator<WideReport
   }
 }
 
-/** Rows that one workgroup of the case's largest dispatch takes. */
-async function rowsPerWorkgroup(device: Device, { build, many = 2 ** 20 }: WideCase): Promise<number> {
-  const { out, executable } = await into(device, build(many));
-  const rows = many / workgroupsOf(executable);
-  executable.release();
-  device.free(out.memory);
-  return rows;
+/** How many rows fill so many workgroups of the case's largest dispatch. */
+async function rowsFor(device: Device, { build, many = 2 ** 20 }: WideCase): Promise<(workgroups: number) => number> {
+  const workgroupsFor = async (rows: number) => {
+    const { out, executable } = await into(device, build(rows));
+    executable.release();
+    device.free(out.memory);
+    return workgroupsOf(executable);
+  };
+  const [few, more] = [await workgroupsFor(many), await workgroupsFor(2 * many)];
+  return (workgroups) => Math.floor(many + ((workgroups - few) * many) / (more - few));
 }
 
 /** A program that computes a node into a tensor. */
