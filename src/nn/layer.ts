@@ -10,6 +10,8 @@ import { fansOf } from "./initializers.ts";
 export interface Parameter {
   readonly shape: Shape;
   readonly data: Float32Array;
+  /** False for what no gradient moves: running statistics, and the parameters of frozen layers. True when left out. */
+  readonly isTrainable?: boolean;
 }
 
 /** Parameters by name, nested as the layers are. */
@@ -24,6 +26,19 @@ export interface InitContext {
   readonly nextStream: () => number;
   /** Told the shape of each parameter before it is drawn; throws when the device cannot hold it. */
   readonly reserve?: (shape: Shape) => void;
+  /** Parameters are only measured: their `data` stays empty. */
+  readonly isDry?: boolean;
+  /** Told of each layer inside a model once its shapes are known, inner layers first. */
+  readonly note?: (entry: LayerEntry) => void;
+}
+
+/** One layer of a model as `init` met it. */
+export interface LayerEntry {
+  readonly path: string;
+  readonly layer: Layer;
+  readonly input: Shape;
+  readonly output: Shape;
+  readonly params: ParameterTree;
 }
 
 /** What `apply` may ask for while it builds the graph. */
@@ -34,6 +49,12 @@ export interface ApplyContext {
   readonly random: () => RandomSource;
   /** Told the output of each layer by its path. */
   readonly note?: (path: string, y: Node) => void;
+  /** [batch] bool: false for examples that only fill up a partial batch. Statistics of a batch leave them out. All count when left out. */
+  readonly mask?: Node;
+  /** True inside a frozen layer: batch norm then uses its running statistics and leaves them as they are. */
+  readonly isFrozen?: boolean;
+  /** Says what a parameter that is not trainable becomes after this step. Absent where nothing is kept. */
+  readonly replace?: (state: Node, next: Node) => void;
 }
 
 /** One layer, or a model: layers nest. Shapes are those of one example, without the batch axis. */
@@ -43,6 +64,8 @@ export interface Layer {
   readonly init: (input: Shape, context: InitContext) => { readonly params: ParameterTree; readonly output: Shape };
   /** The output for a batch `x` [batch, ...input]. */
   readonly apply: (params: NodeTree, x: Node, context: ApplyContext) => Node;
+  /** Multiplications that are added up for one example. None when left out. */
+  readonly multiplyAdds?: (input: Shape, output: Shape) => number;
 }
 
 export function isParameter(value: unknown): value is Parameter {
