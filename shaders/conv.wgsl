@@ -52,13 +52,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       let w_at = w_first + (tap_line + u32(w.first + i32(j) * axis_w().tap_step)) * sizes.tap_size;
       for (var k = 0u; k < sizes.inner; k++) {
         let row = row_of_w(w_at + k * sizes.w_k);
-        let from = at + k;
-        y0 += load_x(x0 + from) * row;
-        if (ROWS > 1u) { y1 += load_x(x1 + from) * row; }
-        if (ROWS > 2u) { y2 += load_x(x2 + from) * row; y3 += load_x(x3 + from) * row; }
+        let x_at = at + k;
+        y0 += load_x(x0 + x_at) * row;
+        if (ROWS > 1u) { y1 += load_x(x1 + x_at) * row; }
+        if (ROWS > 2u) { y2 += load_x(x2 + x_at) * row; y3 += load_x(x3 + x_at) * row; }
         if (ROWS > 4u) {
-          y4 += load_x(x4 + from) * row; y5 += load_x(x5 + from) * row;
-          y6 += load_x(x6 + from) * row; y7 += load_x(x7 + from) * row;
+          y4 += load_x(x4 + x_at) * row; y5 += load_x(x5 + x_at) * row;
+          y6 += load_x(x6 + x_at) * row; y7 += load_x(x7 + x_at) * row;
         }
       }
     }

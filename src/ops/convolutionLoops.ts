@@ -4,7 +4,7 @@ import { addOuter, each, rowsText, rowsValue } from "./outerProduct.ts";
 /** `accumulate` of convSubgroup.wgsl: over taps, then channels, `step` of them a turn. */
 export function imageLoop(columns: number, lanes: number, step: number): string {
   const loads = Math.ceil(columns / lanes);
-  const turn = (k: string, names: string) => `let x${names} = pixels_of_x(from + ${k}, is_inside);
+  const turn = (k: string, names: string) => `let x${names} = pixels_of_x(x_at + ${k}, is_inside);
 ${addOuter(columns, lanes, { wide: `x${names}`, narrow: `w${names}_`, load: (j) => `load_w(at${j} + (${k}) * sizes.w_k)` })}`;
   const unrolled =
     step > 1
@@ -22,7 +22,7 @@ let tap_line = u32(h.first + i32(i) * axis_h().tap_step) * sizes.taps_w;
 for (var j = 0u; j < w.count; j++) {
 let source = w.source + i32(j) * axis_w().source_step;
 let is_inside = inside(source);
-let from = line + sources(source);
+let x_at = line + sources(source);
 let tap = (tap_line + u32(w.first + i32(j) * axis_w().tap_step)) * sizes.tap_size;
 ${each(loads, (j) => `let at${j} = first${j} + tap;`)}
 var k = 0u;
