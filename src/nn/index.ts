@@ -1,5 +1,13 @@
 // The namespace `nn`.
 export * from "./activations.ts";
+export {
+  type ConvLayerOptions,
+  type ConvTransposeLayerOptions,
+  conv1d,
+  conv2d,
+  convTranspose2d,
+  depthwiseConv2d,
+} from "./conv.ts";
 export * as init from "./initializers.ts";
 export type { ApplyContext, InitContext, Layer, NodeTree, Parameter, ParameterTree } from "./layer.ts";
 export { stateless } from "./layer.ts";
