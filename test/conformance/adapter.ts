@@ -1,6 +1,7 @@
 // Answers conformance cases (format "nn-conformance/1") with this engine; built to dist/conformance/adapter.js.
 import type { Answers, Case } from "../../src/cli/judge.ts";
 import { Call, type GraphOf, type Tools, type Whole } from "./call.ts";
+import { convolutions } from "./convolution.ts";
 import { layout } from "./layout.ts";
 import { linearAlgebra } from "./linearAlgebra.ts";
 import { losses } from "./losses.ts";
@@ -18,6 +19,7 @@ const GRAPHS: Readonly<Record<string, GraphOf>> = {
   ...reductions,
   ...layout,
   ...linearAlgebra,
+  ...convolutions,
   ...losses,
   ...clipping,
   ...programs,
