@@ -7,11 +7,23 @@ import { elementwiseRows } from "./samples/elementwise.ts";
 import { gatherRows } from "./samples/gather.ts";
 import { layoutRows } from "./samples/layout.ts";
 import { networkRows } from "./samples/network.ts";
+import { poolRows } from "./samples/pool.ts";
 import { reduceRows } from "./samples/reduce.ts";
 import { stepRows } from "./samples/step.ts";
 
 /** Ops that functions of other names are made of, and state, which has tests of its own. */
-type Inner = "embed" | "argReduce" | "scan" | "chain" | "finiteCheck" | "record";
+type Inner =
+  | "embed"
+  | "argReduce"
+  | "scan"
+  | "chain"
+  | "finiteCheck"
+  | "record"
+  | "maxPool"
+  | "maxUnpool"
+  | "pickMax"
+  | "windowSum"
+  | "windowSpread";
 
 /** Functions made of ops. */
 type FunctionName =
@@ -39,7 +51,17 @@ type FunctionName =
   | "linear"
   | "fill"
   | "iota"
-  | "randomBernoulli";
+  | "randomBernoulli"
+  | "maxPool1d"
+  | "maxPool2d"
+  | "adaptiveMaxPool2d"
+  | "globalMaxPool2d"
+  | "avgPool1d"
+  | "avgPool2d"
+  | "l2Pool2d"
+  | "adaptiveAvgPool2d"
+  | "globalAvgPool2d"
+  | "upsample2d";
 
 export type SampleName = Exclude<OpName, Inner> | FunctionName;
 
@@ -50,5 +72,6 @@ export const samples: Readonly<Record<SampleName, Row>> = {
   ...layoutRows,
   ...gatherRows,
   ...networkRows,
+  ...poolRows,
   ...stepRows,
 };
