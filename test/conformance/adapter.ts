@@ -6,6 +6,7 @@ import { linearAlgebra } from "./linearAlgebra.ts";
 import { losses } from "./losses.ts";
 import { clipping, optimizers } from "./optimizers.ts";
 import { pointwise } from "./pointwise.ts";
+import { pooling } from "./pooling.ts";
 import { programs } from "./programs.ts";
 import { reductions } from "./reduce.ts";
 import { tables } from "./schedules.ts";
@@ -18,6 +19,7 @@ const GRAPHS: Readonly<Record<string, GraphOf>> = {
   ...reductions,
   ...layout,
   ...linearAlgebra,
+  ...pooling,
   ...losses,
   ...clipping,
   ...programs,
