@@ -7,6 +7,7 @@ import { linearAlgebra } from "./linearAlgebra.ts";
 import { losses } from "./losses.ts";
 import { clipping, optimizers } from "./optimizers.ts";
 import { pointwise } from "./pointwise.ts";
+import { pooling } from "./pooling.ts";
 import { programs } from "./programs.ts";
 import { reductions } from "./reduce.ts";
 import { tables } from "./schedules.ts";
@@ -20,6 +21,7 @@ const GRAPHS: Readonly<Record<string, GraphOf>> = {
   ...layout,
   ...linearAlgebra,
   ...convolutions,
+  ...pooling,
   ...losses,
   ...clipping,
   ...programs,
