@@ -3,6 +3,7 @@
 import type { OpName } from "../ops/index.ts";
 import type { Row } from "./sample.ts";
 import { binaryRows } from "./samples/binary.ts";
+import { convolutionRows } from "./samples/convolution.ts";
 import { elementwiseRows } from "./samples/elementwise.ts";
 import { gatherRows } from "./samples/gather.ts";
 import { layoutRows } from "./samples/layout.ts";
@@ -11,7 +12,7 @@ import { reduceRows } from "./samples/reduce.ts";
 import { stepRows } from "./samples/step.ts";
 
 /** Ops that functions of other names are made of, and state, which has tests of its own. */
-type Inner = "embed" | "argReduce" | "scan" | "chain" | "finiteCheck" | "record";
+type Inner = "embed" | "argReduce" | "scan" | "chain" | "finiteCheck" | "record" | "conv" | "convInput" | "convFilter";
 
 /** Functions made of ops. */
 type FunctionName =
@@ -37,6 +38,9 @@ type FunctionName =
   | "split"
   | "oneHot"
   | "linear"
+  | "conv1d"
+  | "conv2d"
+  | "convTranspose2d"
   | "fill"
   | "iota"
   | "randomBernoulli";
@@ -50,5 +54,6 @@ export const samples: Readonly<Record<SampleName, Row>> = {
   ...layoutRows,
   ...gatherRows,
   ...networkRows,
+  ...convolutionRows,
   ...stepRows,
 };

@@ -109,7 +109,7 @@ export interface Pointwise<A = Attrs> {
 export interface KernelForm<A = Attrs> {
   readonly build: (context: KernelContext<A>) => Kernel;
   /** How often the kernel reads each element of each input (default 1). */
-  readonly reads?: readonly number[];
+  readonly reads?: readonly number[] | ((inputs: readonly Spec[], attrs: A) => readonly number[]);
   /** Inputs the shader addresses itself, as arrays named after the input: nothing fuses into them. */
   readonly raw?: readonly string[];
   /** Results the shader addresses itself, as arrays named after the result: nothing fuses onto them. */

@@ -7,6 +7,7 @@ import { arrangeOps } from "./arrange.ts";
 import { binaryOps } from "./binary.ts";
 import { binaryCrossEntropyOps } from "./binaryCrossEntropy.ts";
 import { broadcastOps } from "./broadcast.ts";
+import { convolutionOps } from "./convolution.ts";
 import { crossEntropyOps } from "./crossEntropy.ts";
 import { cumulativeOps } from "./cumulative.ts";
 import { gatedOps } from "./gated.ts";
@@ -18,6 +19,7 @@ import { randomOps } from "./random.ts";
 import { reduceOps } from "./reduce.ts";
 import { softmaxOps } from "./softmax.ts";
 import { stateOps } from "./state.ts";
+import { sumPartsOps } from "./sumParts.ts";
 import { trigonometryOps } from "./trigonometry.ts";
 import { unaryOps } from "./unary.ts";
 
@@ -30,6 +32,7 @@ export { permute, squeeze, tile, transpose, unsqueeze } from "./arrange.ts";
 export * from "./binary.ts";
 export { expand, type ReduceOptions, reshape, sum } from "./broadcast.ts";
 export { constant, fill, iota } from "./constant.ts";
+export { type ConvOptions, type ConvTransposeOptions, conv1d, conv2d, convTranspose2d } from "./conv.ts";
 export type { CrossEntropyOptions } from "./crossEntropy.ts";
 export { type CumulativeOptions, cumprod, cumsum } from "./cumulative.ts";
 export * from "./gated.ts";
@@ -57,6 +60,7 @@ export {
 export { logSoftmax, softmax } from "./softmax.ts";
 export * from "./trigonometry.ts";
 export * from "./unary.ts";
+export type { Padding, PerAxis } from "./window.ts";
 
 /** The name of an op: each has a row in the sample table. @hidden */
 export type OpName =
@@ -75,11 +79,13 @@ export type OpName =
   | keyof typeof joinOps
   | keyof typeof gatherOps
   | keyof typeof matmulOps
+  | keyof typeof convolutionOps
   | keyof typeof softmaxOps
   | keyof typeof crossEntropyOps
   | keyof typeof binaryCrossEntropyOps
   | keyof typeof randomOps
-  | keyof typeof stateOps;
+  | keyof typeof stateOps
+  | keyof typeof sumPartsOps;
 
 /** Every op by name. */
 const functions = {
@@ -98,11 +104,13 @@ const functions = {
   ...joinOps,
   ...gatherOps,
   ...matmulOps,
+  ...convolutionOps,
   ...softmaxOps,
   ...crossEntropyOps,
   ...binaryCrossEntropyOps,
   ...randomOps,
   ...stateOps,
+  ...sumPartsOps,
 };
 
 /** Every op by name. @hidden */

@@ -253,10 +253,10 @@ function isView(node: Node): boolean {
 /** How often `reader` reads each element of `node`. */
 function readsBy(reader: Node, node: Node): number {
   const { pointwise, kernel } = reader.op;
-  if (kernel)
-    return Math.max(
-      ...reader.inputs.map((input, i) => (viewed(input) === viewed(node) ? (kernel.reads?.[i] ?? 1) : 1)),
-    );
+  if (kernel) {
+    const reads = typeof kernel.reads === "function" ? kernel.reads(reader.inputs, reader.attrs) : kernel.reads;
+    return Math.max(...reader.inputs.map((input, i) => (viewed(input) === viewed(node) ? (reads?.[i] ?? 1) : 1)));
+  }
   return Math.max(1, pointwise?.rereads?.(reader.inputs, reader) ?? 1);
 }
 
