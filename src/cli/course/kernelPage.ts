@@ -8,7 +8,7 @@ const MARGIN = 28;
 const TILE = 120;
 const NUMBERS = 28;
 const GAP = 12;
-const CELL = { width: 3 * NUMBERS + 2 * (TILE + GAP) + 32, height: TILE + 56 };
+const CELL = { width: 3 * NUMBERS + 2 * (TILE + GAP) + 32, height: TILE + 64 };
 const HEAD = TILE + 2 * MARGIN + 32;
 
 /** Writes the page; `outputs[i][k]` is what kernel k made of input i. */
@@ -39,7 +39,7 @@ export async function writeKernelPage(
   });
   await writePage(file, {
     width: 2 * MARGIN + COLUMNS * CELL.width - 32,
-    height: HEAD + rows * CELL.height + MARGIN - 40,
+    height: HEAD + rows * CELL.height + MARGIN - 36,
     parts: [...head(inputs), ...cells],
   });
 }

@@ -1,7 +1,7 @@
 // `npm run course -- learn-kernel`: finds out which kernel made one picture of another, by gradient descent from random numbers.
 // Exit status 1 when the loss does not get small enough.
 import { setImmediate } from "node:timers/promises";
-import { compile } from "../../compile.ts";
+import { compile, prepare } from "../../compile.ts";
 import { OptionError } from "../../core/error.ts";
 import { normals, STREAM } from "../../core/rng.ts";
 import type { Device } from "../../graph/device.ts";
@@ -42,7 +42,11 @@ export interface Learning {
 
 export async function run(argv: readonly string[]): Promise<number> {
   const options = experiment("learn-kernel", "Learns a kernel from a picture before and after it, by gradient descent")
-    .option("--kernel <name>", `which to find: ${CLASSIC_KERNELS.map(({ name }) => name).join(", ")}`, "Sobel-X")
+    .option(
+      "--kernel <name>",
+      `which to find: ${CLASSIC_KERNELS.map(({ name }) => name).join(", ")}`,
+      "horizontal edge",
+    )
     .option("--seed <n>", "fixes the first kernel", "1")
     .parse([...argv], { from: "user" })
     .opts<Options>();
@@ -90,27 +94,29 @@ async function filter(device: Device, picture: Picture, weights: readonly number
   return { width: width - 2, height: height - 2, values: Float32Array.from(y) };
 }
 
+/** Gradient descent on the device: the kernel is state that each iteration overwrites, so many iterations go out in one submission. */
 async function learn(device: Device, from: Picture, to: Picture, seed: number, display: Display): Promise<Learning> {
   const x = tensor(device, from.values, [1, from.height, from.width, 1]);
   const target = tensor(device, to.values, [1, to.height, to.width, 1]);
-  const first = tensor(device, normals(seed, [STREAM.parameters], 9, 0, 1 / 3), [3, 3, 1, 1]);
-  const descend = (w: Node, image: Node, wanted: Node) => {
-    const { value, grads } = valueAndGrad((k: Node) => mul(mse(conv2d(image, k), wanted), 0.5))(w);
-    return { loss: value, w: sub(w, mul(grads, RATE)) };
-  };
-  const step = await compile(device, descend, [first.shape, x.shape, target.shape]);
-  let state = step.run(first, x, target);
-  let iterations = 1;
-  const losses: [number, number][] = [[1, await state.loss.item()]];
-  const loss = () => losses.at(-1)?.[1] as number;
-  while (loss() > ENOUGH && iterations < MOST_ITERATIONS) {
-    for (let i = 0; i < LOOK_EVERY; i++) state = step.run(state.w, x, target);
+  const kernel = tensor(device, normals(seed, [STREAM.parameters], 9, 0, 1 / 3), [3, 3, 1, 1]);
+  const halfMse = (w: Node) => mul(mse(conv2d(x.node, w), target.node), 0.5);
+  const { value, grads } = valueAndGrad(halfMse)(kernel.node);
+  const next = sub(kernel.node, mul(grads, RATE));
+  const descend = await prepare(device, { outputs: [value], updates: [[kernel, next]] });
+  const losses: [number, number][] = [];
+  let iterations = 0;
+  let loss = Number.POSITIVE_INFINITY;
+  while (loss > ENOUGH && iterations < MOST_ITERATIONS) {
+    const [values] = await descend.run(LOOK_EVERY, descend.outputs)();
+    device.check("learn-kernel");
+    loss = values?.[0] as number;
     iterations += LOOK_EVERY;
-    losses.push([iterations, await state.loss.item()]);
-    if (iterations % 500 < LOOK_EVERY) display.wait(`iteration ${iterations}, loss ${loss().toExponential(1)}`);
+    losses.push([iterations, loss]);
+    if (iterations % 500 === 0) display.wait(`iteration ${iterations}, loss ${loss.toExponential(1)}`);
     await setImmediate(); // lets Ctrl-C through where the steps run on this very thread
   }
-  return { iterations, loss: loss(), learnt: [...(await state.w.read())], losses };
+  descend.release();
+  return { iterations, loss, learnt: [...(await kernel.read())], losses };
 }
 
 /** Both kernels as rows of numbers. */
