@@ -2,6 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import Table from "cli-table3";
 import { Command, Option } from "commander";
+import { CONVOLUTIONS } from "../../bench/kernels/conv.ts";
 import { ELEMENTWISE } from "../../bench/kernels/elementwise.ts";
 import { PRODUCTS } from "../../bench/kernels/matmul.ts";
 import { ROW_CASES } from "../../bench/kernels/rows.ts";
@@ -45,6 +46,10 @@ const SUITES: Readonly<Record<string, readonly Job[]>> = {
   matmul: PRODUCTS.map((kernel) => ({
     name: kernel.name,
     measure: ({ device }) => measureKernel(device, "matmul", kernel),
+  })),
+  conv: CONVOLUTIONS.map((kernel) => ({
+    name: kernel.name,
+    measure: ({ device }) => measureKernel(device, "conv", kernel),
   })),
   steps: [mlpAdam, mlpSgd, tinyAdam].map((step) => ({
     name: step.name,

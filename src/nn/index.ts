@@ -1,6 +1,14 @@
 // The namespace `nn`.
 export * from "./activations.ts";
 export { branch, type ResidualOptions, residual } from "./containers.ts";
+export {
+  type ConvLayerOptions,
+  type ConvTransposeLayerOptions,
+  conv1d,
+  conv2d,
+  convTranspose2d,
+  depthwiseConv2d,
+} from "./conv.ts";
 export * as init from "./initializers.ts";
 export type {
   ApplyContext,

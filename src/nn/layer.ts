@@ -3,7 +3,7 @@ import { type GpugradError, OptionError, ShapeError } from "../core/error.ts";
 import type { Shape } from "../core/shape.ts";
 import type { Node } from "../graph/node.ts";
 import type { RandomSource } from "../ops/random.ts";
-import type { Initializer } from "./initializers.ts";
+import type { Fans, Initializer } from "./initializers.ts";
 import { fansOf } from "./initializers.ts";
 
 /** A parameter on the host: its shape and first values. */
@@ -82,11 +82,14 @@ export function isParameter(value: unknown): value is Parameter {
   );
 }
 
-/** Draws a parameter, or measures it in a dry run. Vectors (biases) count as one output per element. */
-export function draw(initializer: Initializer, shape: Shape, context: InitContext): Parameter {
+/**
+ * Draws a parameter, or measures it in a dry run. Vectors (biases) count as one output per element; weights whose last axes are not
+ * (in, out) bring their fans.
+ */
+export function draw(initializer: Initializer, shape: Shape, context: InitContext, given?: Fans): Parameter {
   context.reserve?.(shape);
   if (context.isDry) return { shape, data: new Float32Array(0) };
-  const fans = shape.length >= 2 ? fansOf(shape) : { fanIn: shape[0] ?? 1, fanOut: shape[0] ?? 1 };
+  const fans = given ?? (shape.length >= 2 ? fansOf(shape) : { fanIn: shape[0] ?? 1, fanOut: shape[0] ?? 1 });
   return { shape, data: initializer(shape, { ...fans, seed: context.seed, stream: context.nextStream() }) };
 }
 

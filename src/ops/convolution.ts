@@ -164,6 +164,11 @@ export function correlateTransposed(x: Node, w: Node, bias: Node | undefined, ge
   return convInputOp(bias ? [x, w, bias] : [x, w], { geometry });
 }
 
+/** The gradient of `correlate` as to its filter: [N, H, W, C] and [N, OH, OW, F] → [KH, KW, C / groups, F]. */
+export function filterGradient(x: Node, dy: Node, geometry: Geometry): Node {
+  return convFilterOp([x, dy], { geometry, sums: false });
+}
+
 /** Refuses anything but f32 of a rank. */
 export function checkImages(call: string, what: string, x: Node, rank: number, axes: string): void {
   if (x.dtype !== "f32") throw new ShapeError(`${call}: ${what} must be f32: got ${x.dtype}. Use cast`);

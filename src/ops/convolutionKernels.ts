@@ -125,7 +125,6 @@ function imageSubgroupKernel(geometry: Geometry, sizes: Sizes, form: SubgroupFor
   const { lanes, isTransposed, consts, stub } = form;
   const { images, per_group, groups, result_h, result_w } = sizes as Record<string, number>;
   const COLUMNS = columnsFor(per_group as number, lanes);
-  const STEP = lanes === 4 ? 4 : 1; // SwiftShader: more channels a turn; elsewhere it only costs compile time
   const classes = isTransposed ? geometry.stride[1] : 1;
   const quads = classes * Math.ceil(Math.ceil((result_w as number) / classes) / 4);
   const blocks = Math.ceil((per_group as number) / COLUMNS);
@@ -138,16 +137,17 @@ function imageSubgroupKernel(geometry: Geometry, sizes: Sizes, form: SubgroupFor
     enables: ["subgroups"],
     consts: { ...consts, LANES: lanes, COLUMNS, PADDED: isPadded(geometry, isTransposed) },
     libraries: [tapsLibrary],
-    code: stub + imageLoop(COLUMNS, lanes, STEP),
+    code: stub + imageLoop(COLUMNS, lanes),
     sizes: { ...sizes, classes, quads, pixel_step, blocks, rows: COLUMNS, tiles },
     workgroups: tiles,
   };
 }
 
+const MOST_COLUMNS = 16;
+
 /** As many columns as registers hold and the group has. */
 function columnsFor(perGroup: number, lanes: number): number {
-  const most = lanes === 4 ? 8 : 16;
-  return Math.min(most, lanes * Math.ceil(Math.min(perGroup, most) / lanes));
+  return Math.min(MOST_COLUMNS, lanes * Math.ceil(perGroup / lanes));
 }
 
 /** Threads that keep an adapter busy. */

@@ -1,21 +1,15 @@
 // The loops of the subgroup kernels of convolution, written out for their numbers of columns and lanes.
 import { addOuter, each, rowsText, rowsValue } from "./outerProduct.ts";
 
-/** `accumulate` of convSubgroup.wgsl: over taps, then channels, `step` of them a turn. */
-export function imageLoop(columns: number, lanes: number, step: number): string {
+/** `accumulate` of convSubgroup.wgsl: over taps, then channels. */
+export function imageLoop(columns: number, lanes: number): string {
   const loads = Math.ceil(columns / lanes);
-  const turn = (k: string, names: string) => `let x${names} = pixels_of_x(x_at + ${k}, is_inside);
-${addOuter(columns, lanes, { wide: `x${names}`, narrow: `w${names}_`, load: (j) => `load_w(at${j} + (${k}) * sizes.w_k)` })}`;
-  const unrolled =
-    step > 1
-      ? `for (; k + ${step - 1}u < sizes.inner; k += ${step}u) {
-${each(step, (s) => turn(s === 0 ? "k" : `k + ${s}u`, `${s}`))}
-}`
-      : "";
   return `${rowsText(columns)}
 fn accumulate(x_first: u32, g: u32, column: u32, lane: u32, h: Taps, w: Taps) -> Rows {
 ${each(columns, (r) => `var y${r} = start_of(g, column + ${r}u);`)}
 ${each(loads, (j) => `let first${j} = w_place(g, column + ${j * lanes}u + lane);`)}
+let inner = sizes.inner;
+let w_k = sizes.w_k;
 for (var i = 0u; i < h.count; i++) {
 let line = x_first + u32(h.source + i32(i) * axis_h().source_step) * sizes.source_w * sizes.pitch;
 let tap_line = u32(h.first + i32(i) * axis_h().tap_step) * sizes.taps_w;
@@ -25,10 +19,9 @@ let is_inside = inside(source);
 let x_at = line + sources(source);
 let tap = (tap_line + u32(w.first + i32(j) * axis_w().tap_step)) * sizes.tap_size;
 ${each(loads, (j) => `let at${j} = first${j} + tap;`)}
-var k = 0u;
-${unrolled}
-for (; k < sizes.inner; k++) {
-${turn("k", "")}
+for (var k = 0u; k < inner; k++) {
+let x = pixels_of_x(x_at + k, is_inside);
+${addOuter(columns, lanes, { wide: "x", narrow: "w", load: (j) => `load_w(at${j} + k * w_k)` })}
 }
 }
 }

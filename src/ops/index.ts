@@ -12,6 +12,7 @@ import { crossEntropyOps } from "./crossEntropy.ts";
 import { cumulativeOps } from "./cumulative.ts";
 import { gatedOps } from "./gated.ts";
 import { gatherOps } from "./gather.ts";
+import { im2colOps } from "./im2col.ts";
 import { joinOps } from "./join.ts";
 import { layoutOps } from "./layout.ts";
 import { matmulOps } from "./matmul.ts";
@@ -37,6 +38,7 @@ export type { CrossEntropyOptions } from "./crossEntropy.ts";
 export { type CumulativeOptions, cumprod, cumsum } from "./cumulative.ts";
 export * from "./gated.ts";
 export { gather, oneHot, scatterAdd } from "./gather.ts";
+export { col2im, im2col, type PatchOptions } from "./im2col.ts";
 export { concat, type PadMode, type PadOptions, pad, split, stack } from "./join.ts";
 export { flip, slice } from "./layout.ts";
 export { linear, type MatmulOptions, matmul } from "./matmul.ts";
@@ -80,6 +82,7 @@ export type OpName =
   | keyof typeof gatherOps
   | keyof typeof matmulOps
   | keyof typeof convolutionOps
+  | keyof typeof im2colOps
   | keyof typeof softmaxOps
   | keyof typeof crossEntropyOps
   | keyof typeof binaryCrossEntropyOps
@@ -105,6 +108,7 @@ const functions = {
   ...gatherOps,
   ...matmulOps,
   ...convolutionOps,
+  ...im2colOps,
   ...softmaxOps,
   ...crossEntropyOps,
   ...binaryCrossEntropyOps,

@@ -3,6 +3,7 @@ import { OptionError } from "../../core/error.ts";
 import { output } from "../../graph/define.ts";
 import type { Node } from "../../graph/node.ts";
 import { type ConvOptions, type ConvTransposeOptions, conv1d, conv2d, convTranspose2d } from "../../ops/conv.ts";
+import { col2im, im2col, type PatchOptions } from "../../ops/im2col.ts";
 import { sumParts } from "../../ops/sumParts.ts";
 import type { Draw } from "../draw.ts";
 import { leaf, type Row, refuses, type Sample, sample } from "../sample.ts";
@@ -62,6 +63,11 @@ function randomTranspose(draw: Draw): Sample {
   const name = `${x} · ${size} ${JSON.stringify(options)}`;
   return of(convTranspose2d, name, x, [...size, perGroup, filters], options, bias);
 }
+
+const patches = (name: string, x: readonly number[], options: PatchOptions) =>
+  sample([x], (image) => im2col(image as Node, options), { name });
+const spread = (name: string, columns: readonly number[], options: Parameters<typeof col2im>[1]) =>
+  sample([columns], (given) => col2im(given as Node, options), { name });
 
 const image = leaf([1, 4, 4, 3]);
 const refusesConv = (message: RegExp, w: readonly number[], options: ConvOptions = {}) =>
@@ -200,6 +206,50 @@ export const convolutionRows = {
       },
     ],
     random: randomTranspose,
+  },
+  im2col: {
+    samples: [
+      patches("valid", [2, 4, 5, 3], { size: [2, 3] }),
+      patches("padding, stride and dilation", [2, 5, 6, 2], {
+        size: 3,
+        stride: [2, 1],
+        padding: [[1, 2], 1],
+        dilation: 2,
+      }),
+      patches("no channels", [2, 4, 5, 0], { size: 2 }),
+    ],
+    refusals: [
+      refuses(/^im2col: the image must be \[N, H, W, C\]/, () => im2col(leaf([4, 4]), { size: 2 })),
+      refuses(/^im2col: patch 5×5 is larger than its padded input 4×4/, () => im2col(image, { size: 5 })),
+    ],
+    random: (draw) => {
+      const { size, dilation, stride, images } = randomOptions(draw);
+      const extents = size.map((taps, axis) => (taps - 1) * (dilation[axis] as number) + draw.int(1, 5));
+      return patches("random", [images, ...extents, draw.int(1, 5)], {
+        size,
+        dilation,
+        stride,
+        padding: draw.int(0, 2),
+      });
+    },
+  },
+  col2im: {
+    samples: [
+      spread("valid", [2, 3, 3, 18], { image: [4, 5], size: [2, 3] }),
+      spread("padding, stride and dilation", [2, 2, 4, 18], {
+        image: [5, 6],
+        size: 3,
+        stride: [2, 1],
+        padding: [[1, 2], 1],
+        dilation: 2,
+      }),
+      spread("no patches", [0, 3, 3, 18], { image: [4, 5], size: [2, 3] }),
+    ],
+    refusals: [
+      refuses(/^col2im: images of 4×5 have \[N, 3, 3, 6 · C\] patches: got \[2, 3, 3, 17\]/, () =>
+        col2im(leaf([2, 3, 3, 17]), { image: [4, 5], size: [2, 3] }),
+      ),
+    ],
   },
   sumParts: {
     samples: [
