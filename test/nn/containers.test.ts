@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { relu } from "../../src/nn/activations.ts";
 import { branch, residual } from "../../src/nn/containers.ts";
+import { conv2d } from "../../src/nn/conv.ts";
 import { constant } from "../../src/nn/initializers.ts";
 import type { Layer } from "../../src/nn/layer.ts";
 import { linear } from "../../src/nn/linear.ts";
@@ -39,6 +40,24 @@ test("branch gives each layer the same input and joins the results along the las
   expect(y).toEqual([4, 7, 7, 1, 2, -6, 0, 0, 0, 0]);
   expect(output).toEqual([2, 5]);
   expect(Object.keys(parameters)).toEqual(["0.weight", "0.bias", "1.0.weight", "1.0.bias"]);
+});
+
+test("an Inception block looks at an image through filters of several sizes", () => {
+  const block = branch(
+    conv2d(8, 1),
+    conv2d(8, 3, { padding: "same" }),
+    serial(conv2d(2, 1), conv2d(4, 5, { padding: "same" })),
+  );
+  const { shape, output } = applied(block, [1, 6, 6, 3], Array(108).fill(1));
+  expect(shape).toEqual([1, 6, 6, 20]);
+  expect(output).toEqual([6, 6, 20]);
+});
+
+test("a residual block of convolutions takes a 1×1 convolution as its shortcut", () => {
+  const block = residual(conv2d(8, 3, { padding: "same", stride: 2 }), relu(), conv2d(8, 3, { padding: "same" }), {
+    shortcut: conv2d(8, 1, { stride: 2 }),
+  });
+  expect(applied(block, [2, 6, 6, 3], Array(216).fill(1)).shape).toEqual([2, 3, 3, 8]);
 });
 
 test("init notes each inner layer with its full path and shapes, inner layers first", () => {
@@ -93,6 +112,14 @@ test.each<[() => unknown, string]>([
   [
     () => init(residual(linear(4), { shortcut: linear(5) }), [8, 8, 3]),
     "ShapeError: residual: shapes to add differ: the shortcut gives [8, 8, 5], layer 0 linear(4) gives [8, 8, 4]. Pass { shortcut: nn.conv2d(4, 1) }",
+  ],
+  [
+    () => init(serial(relu(), residual(conv2d(8, 3))), [28, 28, 8]),
+    'ShapeError: residual (layer 1): shapes to add differ: x is [28, 28, 8], layer 0 conv2d(8, 3×3) gives [26, 26, 8]. Use padding "same", or a shortcut that gives [26, 26, 8]',
+  ],
+  [
+    () => init(serial(relu(), branch(conv2d(8, 1), conv2d(8, 3))), [28, 28, 8]),
+    'ShapeError: branch (layer 1): results do not join along the last axis: layer 0 conv2d(8, 1×1) gives [28, 28, 8], layer 1 conv2d(8, 3×3) gives [26, 26, 8]. Use padding "same" and equal strides',
   ],
   [
     () => init(serial(branch({ wide: linear(4), flat: flatten() })), [8, 8, 3]),

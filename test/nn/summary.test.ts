@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { relu } from "../../src/nn/activations.ts";
 import { branch, residual } from "../../src/nn/containers.ts";
+import { conv2d } from "../../src/nn/conv.ts";
 import type { Initializer } from "../../src/nn/initializers.ts";
 import type { Layer, Parameter } from "../../src/nn/layer.ts";
 import { linear } from "../../src/nn/linear.ts";
@@ -26,6 +27,15 @@ test("a summary counts parameters and multiply-adds of each layer and of all", (
     output: [10],
   });
   expect(countParameters(mlp(), [28, 28, 1])).toBe(101_770);
+});
+
+test("convolutions count their weights at every pixel", () => {
+  const { rows } = summary(serial(conv2d(8, 5), relu(), conv2d(16, 5)), [28, 28, 1]);
+  expect(rows.map(({ output, parameters, multiplyAdds }) => [output, parameters, multiplyAdds])).toEqual([
+    [[24, 24, 8], 208, 115_200],
+    [[24, 24, 8], 0, 0],
+    [[20, 20, 16], 3216, 20 * 20 * 16 * 200],
+  ]);
 });
 
 test("print gives a table", () => {
