@@ -1,5 +1,6 @@
 // The namespace `nn`.
 export * from "./activations.ts";
+export { branch, type ResidualOptions, residual } from "./containers.ts";
 export {
   type ConvLayerOptions,
   type ConvTransposeLayerOptions,
@@ -9,7 +10,17 @@ export {
   depthwiseConv2d,
 } from "./conv.ts";
 export * as init from "./initializers.ts";
-export type { ApplyContext, InitContext, Layer, NodeTree, Parameter, ParameterTree } from "./layer.ts";
+export type {
+  ApplyContext,
+  InitContext,
+  Layer,
+  LayerEntry,
+  NamedLayer,
+  NodeTree,
+  Parameter,
+  ParameterTree,
+} from "./layer.ts";
 export { stateless } from "./layer.ts";
 export { embedding, type LinearOptions, linear } from "./linear.ts";
 export { dropout, flatten, reshape, serial } from "./serial.ts";
+export { countParameters, type LayerCounts, type Summary, type SummaryRow, summary } from "./summary.ts";

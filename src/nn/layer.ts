@@ -66,7 +66,12 @@ export interface Layer {
   readonly apply: (params: NodeTree, x: Node, context: ApplyContext) => Node;
   /** Multiplications that are added up for one example. None when left out. */
   readonly multiplyAdds?: (input: Shape, output: Shape) => number;
+  /** The layers inside a container, in the order of their parameters. */
+  readonly layers?: readonly NamedLayer[];
 }
+
+/** A layer with the name that its parameters have inside a container. */
+export type NamedLayer = readonly [name: string, layer: Layer];
 
 export function isParameter(value: unknown): value is Parameter {
   return (
@@ -77,9 +82,13 @@ export function isParameter(value: unknown): value is Parameter {
   );
 }
 
-/** Draws a parameter. Vectors (biases) count as one output per element; weights whose last axes are not (in, out) bring their fans. */
+/**
+ * Draws a parameter, or measures it in a dry run. Vectors (biases) count as one output per element; weights whose last axes are not
+ * (in, out) bring their fans.
+ */
 export function draw(initializer: Initializer, shape: Shape, context: InitContext, given?: Fans): Parameter {
   context.reserve?.(shape);
+  if (context.isDry) return { shape, data: new Float32Array(0) };
   const fans = given ?? (shape.length >= 2 ? fansOf(shape) : { fanIn: shape[0] ?? 1, fanOut: shape[0] ?? 1 });
   return { shape, data: initializer(shape, { ...fans, seed: context.seed, stream: context.nextStream() }) };
 }

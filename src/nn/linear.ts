@@ -1,6 +1,6 @@
 // Layers with a table of weights: dense and embedding.
 import { ShapeError } from "../core/error.ts";
-import { type Shape, showShape } from "../core/shape.ts";
+import { type Shape, showShape, sizeOf } from "../core/shape.ts";
 import type { Node } from "../graph/node.ts";
 import { gather } from "../ops/gather.ts";
 import { linear as linearOp } from "../ops/matmul.ts";
@@ -36,6 +36,7 @@ export function linear(units: number, options: LinearOptions = {}): Layer {
       return { params, output: [...input.slice(0, -1), units] };
     },
     apply: (params, x) => linearOp(x, params["weight"] as Node, params["bias"] as Node | undefined),
+    multiplyAdds: (input, output) => sizeOf(output) * (input.at(-1) as number),
   };
 }
 
