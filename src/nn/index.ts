@@ -4,4 +4,18 @@ export * as init from "./initializers.ts";
 export type { ApplyContext, InitContext, Layer, NodeTree, Parameter, ParameterTree } from "./layer.ts";
 export { stateless } from "./layer.ts";
 export { embedding, type LinearOptions, linear } from "./linear.ts";
+export {
+  type AvgPoolLayerOptions,
+  adaptiveAvgPool2d,
+  adaptiveMaxPool2d,
+  avgPool1d,
+  avgPool2d,
+  globalAvgPool2d,
+  globalMaxPool2d,
+  l2Pool2d,
+  maxPool1d,
+  maxPool2d,
+  type PoolLayerOptions,
+} from "./pool.ts";
+export { pad2d, upsample2d } from "./resize.ts";
 export { dropout, flatten, reshape, serial } from "./serial.ts";

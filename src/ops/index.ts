@@ -82,11 +82,11 @@ export type OpName =
   | keyof typeof joinOps
   | keyof typeof gatherOps
   | keyof typeof matmulOps
-  | keyof typeof maxPoolOps
-  | keyof typeof windowSumOps
   | keyof typeof softmaxOps
   | keyof typeof crossEntropyOps
   | keyof typeof binaryCrossEntropyOps
+  | keyof typeof maxPoolOps
+  | keyof typeof windowSumOps
   | keyof typeof randomOps
   | keyof typeof stateOps;
 
@@ -107,11 +107,11 @@ const functions = {
   ...joinOps,
   ...gatherOps,
   ...matmulOps,
-  ...maxPoolOps,
-  ...windowSumOps,
   ...softmaxOps,
   ...crossEntropyOps,
   ...binaryCrossEntropyOps,
+  ...maxPoolOps,
+  ...windowSumOps,
   ...randomOps,
   ...stateOps,
 };
