@@ -22,5 +22,19 @@ export type {
 } from "./layer.ts";
 export { stateless } from "./layer.ts";
 export { embedding, type LinearOptions, linear } from "./linear.ts";
+export {
+  type AvgPoolLayerOptions,
+  adaptiveAvgPool2d,
+  adaptiveMaxPool2d,
+  avgPool1d,
+  avgPool2d,
+  globalAvgPool2d,
+  globalMaxPool2d,
+  l2Pool2d,
+  maxPool1d,
+  maxPool2d,
+  type PoolLayerOptions,
+} from "./pool.ts";
+export { pad2d, upsample2d } from "./resize.ts";
 export { dropout, flatten, reshape, serial } from "./serial.ts";
 export { countParameters, type LayerCounts, type Summary, type SummaryRow, summary } from "./summary.ts";

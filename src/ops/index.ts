@@ -94,6 +94,8 @@ export type OpName =
   | keyof typeof softmaxOps
   | keyof typeof crossEntropyOps
   | keyof typeof binaryCrossEntropyOps
+  | keyof typeof maxPoolOps
+  | keyof typeof windowSumOps
   | keyof typeof randomOps
   | keyof typeof stateOps
   | keyof typeof sumPartsOps;
@@ -122,6 +124,8 @@ const functions = {
   ...softmaxOps,
   ...crossEntropyOps,
   ...binaryCrossEntropyOps,
+  ...maxPoolOps,
+  ...windowSumOps,
   ...randomOps,
   ...stateOps,
   ...sumPartsOps,
