@@ -8,11 +8,26 @@ import { elementwiseRows } from "./samples/elementwise.ts";
 import { gatherRows } from "./samples/gather.ts";
 import { layoutRows } from "./samples/layout.ts";
 import { networkRows } from "./samples/network.ts";
+import { poolRows } from "./samples/pool.ts";
 import { reduceRows } from "./samples/reduce.ts";
 import { stepRows } from "./samples/step.ts";
 
 /** Ops that functions of other names are made of, and state, which has tests of its own. */
-type Inner = "embed" | "argReduce" | "scan" | "chain" | "finiteCheck" | "record" | "conv" | "convInput" | "convFilter";
+type Inner =
+  | "embed"
+  | "argReduce"
+  | "scan"
+  | "chain"
+  | "finiteCheck"
+  | "record"
+  | "conv"
+  | "convInput"
+  | "convFilter"
+  | "maxPool"
+  | "maxUnpool"
+  | "pickMax"
+  | "windowSum"
+  | "windowSpread";
 
 /** Functions made of ops. */
 type FunctionName =
@@ -43,7 +58,17 @@ type FunctionName =
   | "convTranspose2d"
   | "fill"
   | "iota"
-  | "randomBernoulli";
+  | "randomBernoulli"
+  | "maxPool1d"
+  | "maxPool2d"
+  | "adaptiveMaxPool2d"
+  | "globalMaxPool2d"
+  | "avgPool1d"
+  | "avgPool2d"
+  | "l2Pool2d"
+  | "adaptiveAvgPool2d"
+  | "globalAvgPool2d"
+  | "upsample2d";
 
 export type SampleName = Exclude<OpName, Inner> | FunctionName;
 
@@ -55,5 +80,6 @@ export const samples: Readonly<Record<SampleName, Row>> = {
   ...gatherRows,
   ...networkRows,
   ...convolutionRows,
+  ...poolRows,
   ...stepRows,
 };

@@ -79,6 +79,8 @@ export interface Op<A = Attrs> {
   readonly watches?: boolean;
   /** Result index → input index whose memory the result takes over (state that is updated where it lies). */
   readonly inPlace?: Readonly<Record<number, number>>;
+  /** Never falls as its one input rises, gives NaN for NaN alone, and is flat only where its gradient is 0: it commutes with a maximum. */
+  readonly monotone?: (attrs: A) => boolean;
   /** Gets a dispatch of its own: never joins another group. */
   readonly alone?: boolean;
   /** Relative and absolute error that f32 may show against the reference. */
@@ -98,10 +100,10 @@ export interface Pointwise<A = Attrs> {
   readonly aligned: boolean;
   /** Work per element, an addition being 1. */
   readonly cost: number;
-  /** For ops that also have a kernel: work per element if computed where it is read instead. */
+  /** Work per element where it depends on the shapes; for ops that also have a kernel, what it is if computed where it is read instead. */
   readonly work?: (inputs: readonly Spec[], attrs: A) => number;
   /** How often each input element is read at most, when more than once per result element of equal count. */
-  readonly rereads?: (inputs: readonly Spec[], output: Spec) => number;
+  readonly rereads?: (inputs: readonly Spec[], output: Spec, attrs: A) => number;
   /** The result is a contiguous run of input 0 that starts at this element. */
   readonly startsAt?: (inputs: readonly Spec[], attrs: A) => number | undefined;
 }

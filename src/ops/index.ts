@@ -16,6 +16,7 @@ import { im2colOps } from "./im2col.ts";
 import { joinOps } from "./join.ts";
 import { layoutOps } from "./layout.ts";
 import { matmulOps } from "./matmul.ts";
+import { maxPoolOps } from "./maxPool.ts";
 import { randomOps } from "./random.ts";
 import { reduceOps } from "./reduce.ts";
 import { softmaxOps } from "./softmax.ts";
@@ -23,6 +24,7 @@ import { stateOps } from "./state.ts";
 import { sumPartsOps } from "./sumParts.ts";
 import { trigonometryOps } from "./trigonometry.ts";
 import { unaryOps } from "./unary.ts";
+import { windowSumOps } from "./windowSum.ts";
 
 // Files of rows: all they export.
 export * from "./activation.ts";
@@ -30,6 +32,7 @@ export * from "./activation.ts";
 export { type ArgOptions, argmax, argmin } from "./arg.ts";
 export * from "./arithmetic.ts";
 export { permute, squeeze, tile, transpose, unsqueeze } from "./arrange.ts";
+export { adaptiveAvgPool2d, avgPool1d, avgPool2d, globalAvgPool2d, l2Pool2d } from "./avgPool.ts";
 export * from "./binary.ts";
 export { expand, type ReduceOptions, reshape, sum } from "./broadcast.ts";
 export { constant, fill, iota } from "./constant.ts";
@@ -42,7 +45,9 @@ export { col2im, im2col, type PatchOptions } from "./im2col.ts";
 export { concat, type PadMode, type PadOptions, pad, split, stack } from "./join.ts";
 export { flip, slice } from "./layout.ts";
 export { linear, type MatmulOptions, matmul } from "./matmul.ts";
+export { adaptiveMaxPool2d, globalMaxPool2d, maxPool1d, maxPool2d } from "./maxPool.ts";
 export type { Binary, NoAttrs, Unary } from "./pointwise.ts";
+export type { AvgPoolOptions, PoolOptions } from "./pool.ts";
 export { dropout, type RandomSource, randomBernoulli, randomNormal, randomUniform } from "./random.ts";
 export {
   type Axes,
@@ -62,6 +67,7 @@ export {
 export { logSoftmax, softmax } from "./softmax.ts";
 export * from "./trigonometry.ts";
 export * from "./unary.ts";
+export { type UpsampleOptions, upsample2d } from "./upsample.ts";
 export type { Padding, PerAxis } from "./window.ts";
 
 /** The name of an op: each has a row in the sample table. @hidden */
@@ -83,6 +89,8 @@ export type OpName =
   | keyof typeof matmulOps
   | keyof typeof convolutionOps
   | keyof typeof im2colOps
+  | keyof typeof maxPoolOps
+  | keyof typeof windowSumOps
   | keyof typeof softmaxOps
   | keyof typeof crossEntropyOps
   | keyof typeof binaryCrossEntropyOps
@@ -109,6 +117,8 @@ const functions = {
   ...matmulOps,
   ...convolutionOps,
   ...im2colOps,
+  ...maxPoolOps,
+  ...windowSumOps,
   ...softmaxOps,
   ...crossEntropyOps,
   ...binaryCrossEntropyOps,

@@ -58,7 +58,7 @@ export function windowAxes(call: string, input: Shape, options: WindowOptions): 
   const sizes = counts(call, `${name} size`, options.size, input);
   const strides = counts(call, "stride", options.stride ?? 1, input);
   const dilations = counts(call, "dilation", options.dilation ?? 1, input);
-  const pairs = padding === "same" ? undefined : pairsOf(call, padding, input);
+  const pairs = padding === "same" ? undefined : sidesOf(call, padding, input.length);
   const axes = input.map((extent, axis): WindowAxis => {
     const window = {
       input: extent,
@@ -98,22 +98,26 @@ function sameOf(window: Pick<WindowAxis, "input" | "size" | "stride" | "dilation
 /** One whole number from 1 on for each axis. */
 function counts(call: string, what: string, value: PerAxis, input: Shape): readonly number[] {
   const list = typeof value === "number" ? input.map(() => value) : value;
-  if (!Array.isArray(list) || list.length !== input.length) throw wrongLength(call, what, value, input);
+  if (!Array.isArray(list) || list.length !== input.length) throw wrongLength(call, what, value, input.length);
   const wrong = list.find((count) => !Number.isInteger(count) || count < 1);
   if (wrong !== undefined)
     throw new OptionError(`${call}: ${what} must be a whole number from 1 on: got ${wrong}`, { [what]: value });
   return list;
 }
 
-function pairsOf(call: string, padding: Exclude<Padding, "same">, input: Shape): (readonly [number, number])[] {
-  if (padding === "valid") return input.map(() => [0, 0] as const);
+/**
+ * [before, after] for each of `rank` spatial axes.
+ * @throws OptionError when a padding is no whole number from 0 on, or the list is of another length
+ */
+export function sidesOf(call: string, padding: Exclude<Padding, "same">, rank: number): (readonly [number, number])[] {
+  if (padding === "valid") return Array.from({ length: rank }, () => [0, 0] as const);
   if (typeof padding === "string") {
     throw new OptionError(`${call}: padding must be "valid", "same", a number or a list: got "${padding}"`, {
       padding,
     });
   }
-  const list = typeof padding === "number" ? input.map(() => padding) : padding;
-  if (!Array.isArray(list) || list.length !== input.length) throw wrongLength(call, "padding", padding, input);
+  const list = typeof padding === "number" ? Array.from({ length: rank }, () => padding) : padding;
+  if (!Array.isArray(list) || list.length !== rank) throw wrongLength(call, "padding", padding, rank);
   const pairs = list.map((sides): readonly number[] => (typeof sides === "number" ? [sides, sides] : sides));
   for (const sides of pairs) {
     const wrong = sides.find((count) => !Number.isInteger(count) || count < 0);
@@ -125,8 +129,8 @@ function pairsOf(call: string, padding: Exclude<Padding, "same">, input: Shape):
   return pairs as [number, number][];
 }
 
-function wrongLength(call: string, what: string, value: unknown, input: Shape): OptionError {
-  const axes = input.length === 1 ? "1 spatial axis" : `${input.length} spatial axes`;
+function wrongLength(call: string, what: string, value: unknown, rank: number): OptionError {
+  const axes = rank === 1 ? "1 spatial axis" : `${rank} spatial axes`;
   return new OptionError(
     `${call}: ${what} must be a number, or a list of one for each of ${axes}: got ${show(value)}`,
     {

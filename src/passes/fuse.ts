@@ -267,7 +267,7 @@ function readsBy(reader: Node, node: Node): number {
     const reads = typeof kernel.reads === "function" ? kernel.reads(reader.inputs, reader.attrs) : kernel.reads;
     return Math.max(...reader.inputs.map((input, i) => (viewed(input) === viewed(node) ? (reads?.[i] ?? 1) : 1)));
   }
-  return Math.max(1, pointwise?.rereads?.(reader.inputs, reader) ?? 1);
+  return Math.max(1, pointwise?.rereads?.(reader.inputs, reader, reader.attrs) ?? 1);
 }
 
 function isWorthStoring(node: Node, cost: number, readers: readonly Node[], anchored: boolean): boolean {
