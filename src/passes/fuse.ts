@@ -38,17 +38,25 @@ const WORTH_SHARING = 16;
 /** A contraction this small is worked out where it is read. */
 const WORTH_INLINING = 524_288;
 
-/** Groups the graph of `outputs` for an adapter. */
-export function fuse(outputs: readonly Node[], profile: Profile): Fusion {
+/** Groups the graph of `outputs` for an adapter; `donations` says which of them replace which state. */
+export function fuse(outputs: readonly Node[], profile: Profile, donations: ReadonlyMap<Node, Node>): Fusion {
   const forced = new Set<Node>();
+  const apart = new Set<Node>();
   for (;;) {
-    const fusion = attempt(outputs, profile, forced);
+    const fusion = attempt({ outputs, donations }, profile, forced, apart);
     if ("groups" in fusion) return fusion;
-    forced.add(fusion.store);
+    if ("store" in fusion) forced.add(fusion.store);
+    else apart.add(fusion.apart);
   }
 }
 
-function attempt(outputs: readonly Node[], profile: Profile, forced: ReadonlySet<Node>): Fusion | { store: Node } {
+/** Groups, or what keeps one of them from binding too many memories: a value to store, or one to start a group of its own. */
+function attempt(
+  { outputs, donations }: { readonly outputs: readonly Node[]; readonly donations: ReadonlyMap<Node, Node> },
+  profile: Profile,
+  forced: ReadonlySet<Node>,
+  apart: ReadonlySet<Node>,
+): Fusion | { readonly store: Node } | { readonly apart: Node } {
   const order = topological(outputs);
   const stored = chooseStored(order, outputs, forced);
   const reader = new Reader(stored);
@@ -81,11 +89,8 @@ function attempt(outputs: readonly Node[], profile: Profile, forced: ReadonlySet
     const written = own.filter(
       (node) => !reader.isKernelValue(node) || outputs.includes(node) || leavesGroup(node, group, extra),
     );
-    // an output that replaces a state of its size shares that state's binding
-    const states = new Set(references.map(({ node }) => node).filter((node) => node.op.leaf));
-    const inPlace = written.filter(
-      (node) => outputs.includes(node) && [...states].some((leaf) => sizeOf(leaf.shape) === sizeOf(node.shape)),
-    );
+    // a value that replaces a state read here shares that state's binding
+    const inPlace = written.filter((node) => references.some((reference) => reference.node === donations.get(node)));
     const flag = own.some((node) => watched.has(node)) ? 1 : 0;
     return read.size + written.length + flag - inPlace.length;
   };
@@ -134,12 +139,17 @@ function attempt(outputs: readonly Node[], profile: Profile, forced: ReadonlySet
       const { group } = placeOf.get(node.inputs[0] as Node) as Place;
       enter(node, group, node.op.picks?.(node.attrs) ?? 0);
     } else if (stored.has(node)) {
-      const place = (node.op.alone ? undefined : bestPlace(node)) ?? { group: newPointwise(), result: 0 };
+      const isAlone = node.op.alone || apart.has(node);
+      const place = (isAlone ? undefined : bestPlace(node)) ?? { group: newPointwise(), result: 0 };
       enter(node, place.group, place.result);
     }
   }
   for (const group of groups) {
     if (memories(group, undefined) <= profile.storageBuffers) continue;
+    // who joined last found room, but since then a value before it turned out to be read elsewhere
+    const joined = group.values.flat().filter((node) => !reader.isKernelValue(node));
+    const last = joined.slice(group.kernel ? 0 : 1).at(-1);
+    if (last && !apart.has(last)) return { apart: last };
     const roots = group.kernel ? group.kernel.inputs : (group.values[0] ?? []);
     const store = reader.busiestInlined(roots, forced, profile.storageBuffers - 1);
     if (store) return { store };
