@@ -89,8 +89,6 @@ export type OpName =
   | keyof typeof matmulOps
   | keyof typeof convolutionOps
   | keyof typeof im2colOps
-  | keyof typeof maxPoolOps
-  | keyof typeof windowSumOps
   | keyof typeof softmaxOps
   | keyof typeof crossEntropyOps
   | keyof typeof binaryCrossEntropyOps
@@ -119,8 +117,6 @@ const functions = {
   ...matmulOps,
   ...convolutionOps,
   ...im2colOps,
-  ...maxPoolOps,
-  ...windowSumOps,
   ...softmaxOps,
   ...crossEntropyOps,
   ...binaryCrossEntropyOps,
