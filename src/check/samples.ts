@@ -21,6 +21,7 @@ type Inner =
   | "finiteCheck"
   | "record"
   | "conv"
+  | "convPool"
   | "convInput"
   | "convFilter"
   | "maxPool"

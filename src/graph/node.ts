@@ -48,6 +48,12 @@ export interface GradContext<A = Attrs> {
   readonly attrs: A;
 }
 
+/** What a lowering may ask for. */
+export interface LowerContext {
+  /** True when `input` of the node is read by nobody else: it may be taken apart. */
+  readonly isOnlyReader: (input: number) => boolean;
+}
+
 /** An op, whole: shape rule, float64 reference, gradient, and one GPU form (pointwise, kernel, or none for leaves and placements). */
 export interface Op<A = Attrs> {
   readonly name: string;
@@ -68,7 +74,12 @@ export interface Op<A = Attrs> {
   /** A simpler node of the same value; the node itself when there is none. */
   readonly simplify?: (node: Node) => Node;
   /** Rewrites one node of this op into others that suit the adapter better; the node itself when there is nothing to gain. */
-  readonly lower?: (node: Node, profile: Profile) => Node;
+  readonly lower?: (node: Node, profile: Profile, context: LowerContext) => Node;
+  /**
+   * One node that does this one's work and finds the largest of each of `windows` (the options of `maxPool`) as it goes, with that
+   * op's results; undefined where the adapter has no kernel for both.
+   */
+  readonly withLargest?: (node: Node, windows: Attrs, profile: Profile) => Node | undefined;
   /** A leaf: its memory is given from outside. */
   readonly leaf?: boolean;
   /** One of a node's further results. */

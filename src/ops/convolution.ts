@@ -8,8 +8,12 @@ import { defineOp, type OpFunction, output } from "../graph/define.ts";
 import type { Node, Spec, Values } from "../graph/node.ts";
 import { add } from "./arithmetic.ts";
 import { expand, reshape, sum } from "./broadcast.ts";
-import { filterKernel, filterParts, imageKernel } from "./convolutionKernels.ts";
+import { imageKernel, usesSubgroups } from "./convolutionKernels.ts";
 import { meetings } from "./convolutionReference.ts";
+import { filterKernel, filterParts } from "./filterKernels.ts";
+import { maxPoolOps } from "./maxPool.ts";
+import { isShared, type PoolAxes, type PoolAxis } from "./poolAxis.ts";
+import { pooledShape } from "./poolImages.ts";
 import { sumParts } from "./sumParts.ts";
 
 /** One number for the height, one for the width. */
@@ -61,7 +65,50 @@ const convOp: OpFunction<GeometryAttrs> = defineOp<GeometryAttrs>({
     const dw = convFilterOp([image, dy], { geometry, sums: bias !== undefined });
     return [convInputOp([dy, filter], { geometry }), dw, bias && output(dw, 1)];
   },
-  kernel: { reads: imageReads, build: (context) => imageKernel(context.attrs.geometry, context, false) },
+  kernel: {
+    reads: imageReads,
+    build: (context) => imageKernel(context.attrs.geometry, context, { isTransposed: false }),
+  },
+  withLargest: (node, windows, profile) => {
+    const [x, w] = node.inputs as readonly [Node, Node];
+    const { geometry } = node.attrs as unknown as GeometryAttrs;
+    const perGroup = (w.shape[3] as number) / geometry.groups;
+    const { rows, columns } = windows as unknown as PoolAxes;
+    if (!isPair(rows) || !isPair(columns) || !usesSubgroups(x.shape[0] as number, perGroup, profile)) return;
+    return convPoolOp(node.inputs, { geometry, windows: { rows, columns } });
+  },
+  tolerance,
+});
+
+/** Windows of two, side by side, none of them cut off. */
+function isPair(axis: PoolAxis): boolean {
+  if (isShared(axis) || axis.dilation > 1 || axis.before > 0) return false;
+  return axis.size === 2 && axis.stride === 2 && 2 * axis.output <= axis.input;
+}
+
+interface PooledAttrs extends GeometryAttrs {
+  readonly windows: PoolAxes;
+}
+
+/** A convolution and the largest of each 2 × 2 of its results, which are never stored. Made by lowering alone. */
+const convPoolOp: OpFunction<PooledAttrs> = defineOp<PooledAttrs>({
+  name: "convPool",
+  inputs: ["x", "w", "bias"],
+  optional: 1,
+  results: ["y", "index"],
+  infer: (inputs, attrs) => {
+    const shape = pooledShape(convOp.op.infer(inputs, attrs) as Spec, attrs.windows);
+    return [f32(shape), { shape, dtype: "u32" }];
+  },
+  reference: (values, { inputs, outputs, attrs }) => {
+    const all = convOp.op.infer(inputs, attrs) as Spec;
+    const y = convOp.op.reference(values, { inputs, outputs: [all], attrs }) as Values;
+    return maxPoolOps.maxPool.op.reference([y], { inputs: [all], outputs, attrs: attrs.windows });
+  },
+  kernel: {
+    reads: imageReads,
+    build: (context) => imageKernel(context.attrs.geometry, context, { isTransposed: false, isPooled: true }),
+  },
   tolerance,
 });
 
@@ -87,7 +134,10 @@ const convInputOp: OpFunction<GeometryAttrs> = defineOp<GeometryAttrs>({
     convFilterOp([dy, x as Node], { geometry, sums: false }),
     bias && sum(dy, [0, 1, 2]),
   ],
-  kernel: { reads: imageReads, build: (context) => imageKernel(context.attrs.geometry, context, true) },
+  kernel: {
+    reads: imageReads,
+    build: (context) => imageKernel(context.attrs.geometry, context, { isTransposed: true }),
+  },
   tolerance,
 });
 
@@ -176,4 +226,4 @@ export function checkImages(call: string, what: string, x: Node, rank: number, a
     throw new ShapeError(`${call}: ${what} must be ${axes}: got ${showShape(x.shape)}. Use reshape`);
 }
 
-export const convolutionOps = { conv: convOp, convInput: convInputOp, convFilter: convFilterOp };
+export const convolutionOps = { conv: convOp, convPool: convPoolOp, convInput: convInputOp, convFilter: convFilterOp };

@@ -11,12 +11,12 @@ ${each(loads, (j) => `let first${j} = w_place(g, column + ${j * lanes}u + lane);
 let inner = sizes.inner;
 let w_k = sizes.w_k;
 for (var i = 0u; i < h.count; i++) {
-let line = x_first + u32(h.source + i32(i) * axis_h().source_step) * sizes.source_w * sizes.pitch;
+let source_h = h.source + i32(i) * axis_h().source_step;
 let tap_line = u32(h.first + i32(i) * axis_h().tap_step) * sizes.taps_w;
 for (var j = 0u; j < w.count; j++) {
-let source = w.source + i32(j) * axis_w().source_step;
-let is_inside = inside(source);
-let x_at = line + sources(source);
+let source_w = w.source + i32(j) * axis_w().source_step;
+let is_inside = inside(source_h, source_w);
+let x_at = x_first + sources(source_h, source_w);
 let tap = (tap_line + u32(w.first + i32(j) * axis_w().tap_step)) * sizes.tap_size;
 ${each(loads, (j) => `let at${j} = first${j} + tap;`)}
 for (var k = 0u; k < inner; k++) {

@@ -46,6 +46,10 @@ const maxPoolOp: OpFunction<PoolAxes> = defineOp<PoolAxes>({
     return [y, index];
   },
   grad: ({ y, dy, attrs }) => [maxUnpool([dy, output(y, 1)], attrs)],
+  lower: (node, profile, { isOnlyReader }) => {
+    const x = node.inputs[0] as Node;
+    return (isOnlyReader(0) && x.op.withLargest?.(x, node.attrs, profile)) || node;
+  },
   kernel: {
     reads: (_, { rows, columns }) => [mostWindows(rows) * mostWindows(columns)],
     build: ({ inputs: [x], attrs: { rows, columns }, profile }) => {

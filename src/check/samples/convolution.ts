@@ -4,6 +4,7 @@ import { output } from "../../graph/define.ts";
 import type { Node } from "../../graph/node.ts";
 import { type ConvOptions, type ConvTransposeOptions, conv1d, conv2d, convTranspose2d } from "../../ops/conv.ts";
 import { col2im, im2col, type PatchOptions } from "../../ops/im2col.ts";
+import { maxPool2d } from "../../ops/maxPool.ts";
 import { sumParts } from "../../ops/sumParts.ts";
 import type { Draw } from "../draw.ts";
 import { leaf, type Row, refuses, type Sample, sample } from "../sample.ts";
@@ -64,6 +65,11 @@ function randomTranspose(draw: Draw): Sample {
   return of(convTranspose2d, name, x, [...size, perGroup, filters], options, bias);
 }
 
+/** With a max pool behind it; where another element becomes the largest it has a kink. */
+function pooled(name: string, x: readonly number[], w: readonly number[], options: ConvOptions, bias?: number): Sample {
+  const both: Convolve = (image, filter, given) => maxPool2d(conv2d(image, filter, given), { size: 2 });
+  return { ...of(both, name, x, w, options, bias), smooth: false };
+}
 const patches = (name: string, x: readonly number[], options: PatchOptions) =>
   sample([x], (image) => im2col(image as Node, options), { name });
 const spread = (name: string, columns: readonly number[], options: Parameters<typeof col2im>[1]) =>
@@ -115,6 +121,19 @@ export const convolutionRows = {
       of(conv2d, "1 × 1", [3, 4, 5, 6], [1, 1, 6, 7], {}, 7),
       of(conv2d, "1 × 1, stride", [4, 5, 5, 3], [1, 1, 3, 4], { stride: 2 }),
       of(conv2d, "flipped", [2, 5, 5, 2], [3, 2, 2, 3], { flip: true }),
+      pooled("with a max pool behind it", [9, 8, 9, 3], [3, 2, 3, 5], {}, 5),
+      pooled(
+        "padded, with a max pool behind it",
+        [8, 7, 6, 2],
+        [3, 3, 2, 17],
+        { padding: [[2, 1], 1], stride: [1, 2] },
+        17,
+      ),
+      pooled("dilated groups with a max pool behind them", [5, 9, 9, 4], [3, 3, 2, 8], {
+        groups: 2,
+        dilation: 2,
+        padding: "same",
+      }),
       of(conv2d, "wide", [8, 6, 30, 1], [5, 5, 1, 8], {}, 8),
       of(conv2d, "no images", [0, 5, 5, 2], [3, 3, 2, 4], {}, 4),
       of(conv2d, "no channels", [2, 5, 5, 0], [3, 3, 0, 4], {}, 4),
