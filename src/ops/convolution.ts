@@ -188,7 +188,14 @@ const convFilterOp: OpFunction<FilterAttrs> = defineOp<FilterAttrs>({
     const partial = convFilterOp([x, dy], { geometry, sums, parts: count });
     return sumParts(partial.outputs.map((_, i) => output(partial, i)));
   },
-  kernel: { reads: [8, 4], build: (context) => filterKernel(context.attrs, context) },
+  kernel: {
+    // each worker takes some 32 taps and channels; where there are no more, dy is read once and may be worked out as it is
+    reads: ([x], { geometry: { filter, groups } }) => {
+      const rows = (filter[0] * filter[1] * (x?.shape[3] as number)) / groups;
+      return [8, Math.ceil(rows / 32)];
+    },
+    build: (context) => filterKernel(context.attrs, context),
+  },
   tolerance,
 });
 

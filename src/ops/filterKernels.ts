@@ -10,21 +10,33 @@ import { filterLoop } from "./convolutionLoops.ts";
 
 type Context = Omit<KernelContext<unknown>, "attrs">;
 
-/** Threads that keep an adapter busy. */
-const ENOUGH_THREADS = { software: 64, gpu: 16_384 } as const;
-/** Result pixels that a part should have at least. */
-const LEAST_PIXELS = 256;
+/** Workers that keep an adapter busy, and result pixels that each should have at least: subgroups, or threads. */
+const ENOUGH = {
+  subgroups: { workers: 4, pixels: 4096 },
+  software: { workers: 64, pixels: 256 },
+  gpu: { workers: 16_384, pixels: 256 },
+} as const;
+
+/** Rows (taps and channels) and columns that one worker takes. */
+function tileOf(perGroup: number, profile: Profile): { rows: number; columns: number } {
+  const lanes = lanesOf(profile);
+  return usesFilterSubgroups(perGroup, profile)
+    ? { rows: 4 * lanes, columns: columnsFor(perGroup, lanes) }
+    : { rows: 4, columns: 4 };
+}
 
 /** How many parts the gradient of a filter is worked out in: as a product it is small, but each of its sums is long. */
 export function filterParts(geometry: Geometry, x: Spec, dy: Spec, profile: Profile): number {
   const { filter, groups, output } = geometry;
   const [images, , , filters] = dy.shape as readonly [number, number, number, number];
-  if (usesFilterSubgroups(filters / groups, profile)) return 1;
+  const perGroup = filters / groups;
+  const tile = tileOf(perGroup, profile);
   const rows = (filter[0] * filter[1] * (x.shape[3] as number)) / groups;
-  const threads = Math.ceil(rows / 4) * Math.ceil(filters / groups / 4) * groups;
+  const tiles = Math.ceil(rows / tile.rows) * Math.ceil(perGroup / tile.columns) * groups;
+  const { workers, pixels } = ENOUGH[usesFilterSubgroups(perGroup, profile) ? "subgroups" : profile.family];
   const lines = images * output[0];
-  const most = Math.min(lines, Math.floor((lines * output[1]) / LEAST_PIXELS));
-  const wanted = Math.max(1, Math.min(most, Math.ceil(ENOUGH_THREADS[profile.family] / threads)));
+  const most = Math.min(lines, Math.floor((lines * output[1]) / pixels));
+  const wanted = Math.max(1, Math.min(most, Math.ceil(workers / tiles)));
   return Math.ceil(lines / Math.ceil(lines / wanted)); // no part without lines
 }
 
@@ -45,8 +57,9 @@ export function filterKernel(
   const per_group = columns / groups;
   const rows = filter[0] * filter[1] * inner;
   const lanes = usesFilterSubgroups(per_group, profile) ? lanesOf(profile) : 0;
-  const COLUMNS = lanes > 0 ? columnsFor(per_group, lanes) : 4;
-  const row_tiles = Math.ceil(rows / (4 * Math.max(1, lanes)));
+  const tile = tileOf(per_group, profile);
+  const COLUMNS = tile.columns;
+  const row_tiles = Math.ceil(rows / tile.rows);
   const blocks = Math.ceil(per_group / COLUMNS);
   const tiles = blocks * groups * row_tiles * parts;
   const hasSums = outputs.length > 1;
