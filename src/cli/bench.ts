@@ -7,6 +7,7 @@ import { ELEMENTWISE } from "../../bench/kernels/elementwise.ts";
 import { PRODUCTS } from "../../bench/kernels/matmul.ts";
 import { ROW_CASES } from "../../bench/kernels/rows.ts";
 import { STEP_KERNELS } from "../../bench/kernels/step.ts";
+import { cnnAdam } from "../../bench/steps/cnnAdam.ts";
 import { mlpAdam } from "../../bench/steps/mlpAdam.ts";
 import { mlpSgd } from "../../bench/steps/mlpSgd.ts";
 import { tinyAdam } from "../../bench/steps/tinyAdam.ts";
@@ -51,7 +52,7 @@ const SUITES: Readonly<Record<string, readonly Job[]>> = {
     name: kernel.name,
     measure: ({ device }) => measureKernel(device, "conv", kernel),
   })),
-  steps: [mlpAdam, mlpSgd, tinyAdam].map((step) => ({
+  steps: [mlpAdam, mlpSgd, cnnAdam, tinyAdam].map((step) => ({
     name: step.name,
     measure: ({ device, counted }) => measureStep(device, step, counted),
   })),

@@ -1,6 +1,6 @@
 // Convolutions as layers. Images are [H, W, C] an example, sequences [L, C]; filters HWIO, for transposed convolution HWOI.
-import { OptionError, ShapeError } from "../core/error.ts";
-import { type Shape, showShape, sizeOf } from "../core/shape.ts";
+import { OptionError } from "../core/error.ts";
+import { type Shape, sizeOf } from "../core/shape.ts";
 import type { Node } from "../graph/node.ts";
 import { input } from "../ops/constant.ts";
 import {
@@ -13,6 +13,7 @@ import {
 import type { PerAxis } from "../ops/window.ts";
 import { type Fans, type Initializer, xavierUniform, zeros } from "./initializers.ts";
 import { checkCount, draw, type Layer } from "./layer.ts";
+import { checkExample, IMAGE, SEQUENCE } from "./spatial.ts";
 
 /** Options of convolution layers: how the filter moves, and what it starts from. */
 export interface ConvLayerOptions extends Omit<ConvOptions, "bias" | "flip"> {
@@ -40,8 +41,6 @@ interface Kind {
   readonly filters?: number;
 }
 
-const NAMES = { 1: "[L, C]", 2: "[H, W, C]" } as const;
-
 function convolution(kind: Kind, size: PerAxis, options: ConvTransposeLayerOptions): Layer {
   const { call, axes, convolve, filter, fans, filters } = kind;
   const { bias = true, weight = xavierUniform(), biasInitializer = zeros(), ...geometry } = options;
@@ -52,8 +51,7 @@ function convolution(kind: Kind, size: PerAxis, options: ConvTransposeLayerOptio
     );
   for (const extent of sizes) checkCount(call, "the filter's size", extent);
   const shapeOf = (example: Shape): Shape => {
-    if (example.length !== axes + 1)
-      throw new ShapeError(`${call}: an example must be ${NAMES[axes]}: got ${showShape(example)}. Use reshape`);
+    checkExample(call, example, axes === 1 ? SEQUENCE : IMAGE);
     const x = input("x", [1, ...example]);
     return convolve(x, input("w", filter(sizes, example.at(-1) as number)), geometry).shape.slice(1);
   };

@@ -1,13 +1,10 @@
 // Pooling as layers. Shapes come from the ops themselves, so layers and ops refuse alike.
-import { ShapeError } from "../core/error.ts";
-import { type Shape, showShape } from "../core/shape.ts";
-import type { Node } from "../graph/node.ts";
 import * as average from "../ops/avgPool.ts";
-import { input as leaf } from "../ops/constant.ts";
 import * as maximum from "../ops/maxPool.ts";
 import type { AvgPoolOptions, PoolOptions } from "../ops/pool.ts";
 import type { PerAxis } from "../ops/window.ts";
-import { type Layer, stateless } from "./layer.ts";
+import type { Layer } from "./layer.ts";
+import { IMAGE, SEQUENCE, spatial } from "./spatial.ts";
 
 /** Options of pooling layers: all but the size. */
 export type PoolLayerOptions = Omit<PoolOptions, "size">;
@@ -16,23 +13,6 @@ export type AvgPoolLayerOptions = Omit<AvgPoolOptions, "size">;
 
 /** "maxPool2d(2×3)" */
 const named = (call: string, size: PerAxis): string => `${call}(${typeof size === "number" ? size : size.join("×")})`;
-
-/** A layer without parameters for examples of one rank, whose output has the shape that `apply` gives. */
-export function spatial(call: string, name: string, axes: readonly string[], apply: (x: Node) => Node): Layer {
-  return stateless(name, apply, (input: Shape) => {
-    if (input.length !== axes.length) {
-      const channel = input.length === axes.length - 1 ? `. Use nn.reshape([${[...input, 1].join(", ")}])` : "";
-      throw new ShapeError(`${call}: an example must be [${axes.join(", ")}]: got ${showShape(input)}${channel}`, {
-        input,
-      });
-    }
-    return apply(leaf("example", [1, ...input])).shape.slice(1);
-  });
-}
-
-/** Axes of an image and of a sequence, without the batch. */
-export const IMAGE = ["height", "width", "channels"] as const;
-const SEQUENCE = ["length", "channels"] as const;
 
 /**
  * The largest element of each window: [height, width, channels] → [height', width', channels]. Windows lie side by side unless `stride` says else.

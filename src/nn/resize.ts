@@ -3,7 +3,7 @@ import { type PadOptions, pad } from "../ops/join.ts";
 import { type UpsampleOptions, upsample2d as upsample } from "../ops/upsample.ts";
 import { type Padding, sidesOf } from "../ops/window.ts";
 import type { Layer } from "./layer.ts";
-import { IMAGE, spatial } from "./pool.ts";
+import { IMAGE, spatial } from "./spatial.ts";
 
 /**
  * Images of another size, the nearest pixels or bilinear: [height, width, channels] → [height', width', channels].
