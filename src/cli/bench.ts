@@ -5,6 +5,7 @@ import { Command, Option } from "commander";
 import { CONVOLUTIONS } from "../../bench/kernels/conv.ts";
 import { ELEMENTWISE } from "../../bench/kernels/elementwise.ts";
 import { PRODUCTS } from "../../bench/kernels/matmul.ts";
+import { POOLS } from "../../bench/kernels/pool.ts";
 import { ROW_CASES } from "../../bench/kernels/rows.ts";
 import { STEP_KERNELS } from "../../bench/kernels/step.ts";
 import { cnnAdam } from "../../bench/steps/cnnAdam.ts";
@@ -40,7 +41,7 @@ interface Job {
 }
 
 const SUITES: Readonly<Record<string, readonly Job[]>> = {
-  kernels: [...ELEMENTWISE, ...ROW_CASES, ...STEP_KERNELS].map((kernel) => ({
+  kernels: [...ELEMENTWISE, ...ROW_CASES, ...POOLS, ...STEP_KERNELS].map((kernel) => ({
     name: kernel.name,
     measure: ({ device }) => measureKernel(device, "kernels", kernel),
   })),
