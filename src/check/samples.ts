@@ -7,6 +7,7 @@ import { elementwiseRows } from "./samples/elementwise.ts";
 import { gatherRows } from "./samples/gather.ts";
 import { layoutRows } from "./samples/layout.ts";
 import { networkRows } from "./samples/network.ts";
+import { normalizationRows } from "./samples/normalization.ts";
 import { reduceRows } from "./samples/reduce.ts";
 import { stepRows } from "./samples/step.ts";
 
@@ -39,7 +40,15 @@ type FunctionName =
   | "linear"
   | "fill"
   | "iota"
-  | "randomBernoulli";
+  | "randomBernoulli"
+  | "batchNorm"
+  | "batchNormTraining"
+  | "layerNorm"
+  | "groupNorm"
+  | "instanceNorm"
+  | "rmsNorm"
+  | "localResponseNorm"
+  | "spatialDropout";
 
 export type SampleName = Exclude<OpName, Inner> | FunctionName;
 
@@ -50,5 +59,6 @@ export const samples: Readonly<Record<SampleName, Row>> = {
   ...layoutRows,
   ...gatherRows,
   ...networkRows,
+  ...normalizationRows,
   ...stepRows,
 };

@@ -14,10 +14,13 @@ import { gatherOps } from "./gather.ts";
 import { joinOps } from "./join.ts";
 import { layoutOps } from "./layout.ts";
 import { matmulOps } from "./matmul.ts";
+import { momentsOps } from "./moments.ts";
+import { normalizeOps } from "./normalize.ts";
 import { randomOps } from "./random.ts";
 import { reduceOps } from "./reduce.ts";
 import { softmaxOps } from "./softmax.ts";
 import { stateOps } from "./state.ts";
+import { sumPairOps } from "./sumPair.ts";
 import { trigonometryOps } from "./trigonometry.ts";
 import { unaryOps } from "./unary.ts";
 
@@ -37,6 +40,22 @@ export { gather, oneHot, scatterAdd } from "./gather.ts";
 export { concat, type PadMode, type PadOptions, pad, split, stack } from "./join.ts";
 export { flip, slice } from "./layout.ts";
 export { linear, type MatmulOptions, matmul } from "./matmul.ts";
+export { type Moments, type MomentsOptions, moments } from "./moments.ts";
+export {
+  type BatchNormOptions,
+  type BatchNormTrainingOptions,
+  batchNorm,
+  batchNormTraining,
+  groupNorm,
+  instanceNorm,
+  type LayerNormOptions,
+  layerNorm,
+  type NormalizedBatch,
+  type NormOptions,
+  type RmsNormOptions,
+  rmsNorm,
+} from "./normalization.ts";
+export { type NormalizeOptions, normalize } from "./normalize.ts";
 export type { Binary, NoAttrs, Unary } from "./pointwise.ts";
 export { dropout, type RandomSource, randomBernoulli, randomNormal, randomUniform } from "./random.ts";
 export {
@@ -55,6 +74,7 @@ export {
   variance,
 } from "./reduce.ts";
 export { logSoftmax, softmax } from "./softmax.ts";
+export { type LocalResponseNormOptions, localResponseNorm, spatialDropout } from "./suppression.ts";
 export * from "./trigonometry.ts";
 export * from "./unary.ts";
 
@@ -78,6 +98,9 @@ export type OpName =
   | keyof typeof softmaxOps
   | keyof typeof crossEntropyOps
   | keyof typeof binaryCrossEntropyOps
+  | keyof typeof sumPairOps
+  | keyof typeof momentsOps
+  | keyof typeof normalizeOps
   | keyof typeof randomOps
   | keyof typeof stateOps;
 
@@ -101,6 +124,9 @@ const functions = {
   ...softmaxOps,
   ...crossEntropyOps,
   ...binaryCrossEntropyOps,
+  ...sumPairOps,
+  ...momentsOps,
+  ...normalizeOps,
   ...randomOps,
   ...stateOps,
 };
