@@ -17,7 +17,7 @@ import { BLOCK, WORTH_PARTS } from "./sumPair.ts";
 
 const RESULTS = ["mean", "variance", "unbiased", "count"] as const;
 const THREADS = 64;
-const TOLERANCE = { relative: 1e-5, absolute: 1e-6 };
+const TOLERANCE = { relative: 1e-6, absolute: 1e-6 };
 
 /** The specs of all results, which have one shape. */
 const specsOf = (shape: Shape): Spec[] =>

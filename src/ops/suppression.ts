@@ -3,12 +3,13 @@ import { OptionError, ShapeError } from "../core/error.ts";
 import { checkKnown } from "../core/options.ts";
 import { showShape } from "../core/shape.ts";
 import type { Node } from "../graph/node.ts";
-import { add, div, mul } from "./arithmetic.ts";
+import { add, cast, div, lessEqual, mul, sub } from "./arithmetic.ts";
 import { pow } from "./binary.ts";
-import { fill } from "./constant.ts";
-import { padConstant, sliceAxis } from "./layout.ts";
+import { reshape } from "./broadcast.ts";
+import { fill, iota } from "./constant.ts";
+import { matmul } from "./matmul.ts";
 import { dropout, type RandomSource } from "./random.ts";
-import { square } from "./unary.ts";
+import { abs, square } from "./unary.ts";
 
 /** Options of `localResponseNorm`, as PyTorch's. */
 export interface LocalResponseNormOptions {
@@ -36,14 +37,16 @@ export function localResponseNorm(x: Node, options: LocalResponseNormOptions): N
   if (x.dtype !== "f32") throw new ShapeError(`${call}: takes f32: got ${x.dtype}. Use cast`);
   const channels = x.shape.at(-1);
   if (channels === undefined) throw new ShapeError(`${call}: a scalar has no channels: shape []`);
-  const axis = x.shape.length - 1;
-  const before = Math.min(Math.floor(size / 2), channels); // windows reach from c − before to c + after
-  const after = Math.min(Math.floor((size - 1) / 2), channels);
-  const along = (count: number) => x.shape.map((_, each) => (each === axis ? count : 0));
-  const squares = padConstant(square(x), along(before), along(after), 0);
-  let total = sliceAxis(squares, axis, 0, channels);
-  for (let start = 1; start <= before + after; start++) total = add(total, sliceAxis(squares, axis, start, channels));
-  return div(x, pow(add(mul(total, alpha / size), k), beta));
+  const window = matmul(square(x), band(channels, Math.floor(size / 2), Math.floor((size - 1) / 2)));
+  return div(x, pow(add(mul(window, alpha / size), k), beta));
+}
+
+/** [count, count]: 1 in row r and column c for r in c − before … c + after, else 0. Multiplying by it adds up windows. */
+function band(count: number, before: number, after: number): Node {
+  const index = iota(count, "i32");
+  const distance = cast(sub(reshape(index, [count, 1]), index), "f32");
+  const isInside = lessEqual(abs(add(mul(distance, 2), before - after)), before + after);
+  return cast(isInside, "f32");
 }
 
 /**

@@ -38,17 +38,34 @@ const WORTH_SHARING = 16;
 /** A contraction this small is worked out where it is read. */
 const WORTH_INLINING = 524_288;
 
-/** Groups the graph of `outputs` for an adapter. */
-export function fuse(outputs: readonly Node[], profile: Profile): Fusion {
-  const forced = new Set<Node>();
+/** Groups the graph of `outputs` for an adapter. `donations`: outputs that replace a state → that state (a leaf). */
+export function fuse(
+  outputs: readonly Node[],
+  profile: Profile,
+  donations: ReadonlyMap<Node, Node> = new Map(),
+): Fusion {
+  const changes: Changes = { stored: new Set(), apart: new Set() };
   for (;;) {
-    const fusion = attempt(outputs, profile, forced);
+    const fusion = attempt(outputs, profile, donations, changes);
     if ("groups" in fusion) return fusion;
-    forced.add(fusion.store);
+    changes[fusion.change].add(fusion.node);
   }
 }
 
-function attempt(outputs: readonly Node[], profile: Profile, forced: ReadonlySet<Node>): Fusion | { store: Node } {
+/** What must be done so that no group binds too much. */
+interface Changes {
+  /** Values that are stored although they could be worked out where they are read. */
+  readonly stored: Set<Node>;
+  /** Values that join no group of others. */
+  readonly apart: Set<Node>;
+}
+
+function attempt(
+  outputs: readonly Node[],
+  profile: Profile,
+  donations: ReadonlyMap<Node, Node>,
+  { stored: forced, apart }: Changes,
+): Fusion | { change: keyof Changes; node: Node } {
   const order = topological(outputs);
   const stored = chooseStored(order, outputs, forced);
   const reader = new Reader(stored);
@@ -81,11 +98,9 @@ function attempt(outputs: readonly Node[], profile: Profile, forced: ReadonlySet
     const written = own.filter(
       (node) => !reader.isKernelValue(node) || outputs.includes(node) || leavesGroup(node, group, extra),
     );
-    // an output that replaces a state of its size shares that state's binding
+    // an output that replaces a state shares that state's binding
     const states = new Set(references.map(({ node }) => node).filter((node) => node.op.leaf));
-    const inPlace = written.filter(
-      (node) => outputs.includes(node) && [...states].some((leaf) => sizeOf(leaf.shape) === sizeOf(node.shape)),
-    );
+    const inPlace = written.filter((node) => states.has(donations.get(node) as Node));
     const flag = own.some((node) => watched.has(node)) ? 1 : 0;
     return read.size + written.length + flag - inPlace.length;
   };
@@ -134,7 +149,10 @@ function attempt(outputs: readonly Node[], profile: Profile, forced: ReadonlySet
       const { group } = placeOf.get(node.inputs[0] as Node) as Place;
       enter(node, group, node.op.picks?.(node.attrs) ?? 0);
     } else if (stored.has(node)) {
-      const place = (node.op.alone ? undefined : bestPlace(node)) ?? { group: newPointwise(), result: 0 };
+      const place = (node.op.alone || apart.has(node) ? undefined : bestPlace(node)) ?? {
+        group: newPointwise(),
+        result: 0,
+      };
       enter(node, place.group, place.result);
     }
   }
@@ -142,7 +160,10 @@ function attempt(outputs: readonly Node[], profile: Profile, forced: ReadonlySet
     if (memories(group, undefined) <= profile.storageBuffers) continue;
     const roots = group.kernel ? group.kernel.inputs : (group.values[0] ?? []);
     const store = reader.busiestInlined(roots, forced, profile.storageBuffers - 1);
-    if (store) return { store };
+    const rider = group.values.flat().findLast((node) => !reader.isKernelValue(node));
+    const isCheaper = rider && group.kernel && (!store || sizeOf(rider.shape) < sizeOf(store.shape));
+    if (isCheaper) return { change: "apart", node: rider };
+    if (store) return { change: "stored", node: store };
   }
 
   function newPointwise(): Group {

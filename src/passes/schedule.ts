@@ -27,7 +27,7 @@ export function schedule(wanted: Wanted, profile: Profile): { plan: Plan; output
   for (;;) {
     const roots = [...outputs, ...updates].filter((node) => sizeOf(node.shape) > 0);
     const donations = new Map(updates.map((value, i) => [value, states[i] as Node]));
-    const fusion = fuse(roots, profile);
+    const fusion = fuse(roots, profile, donations);
     const { inPlace } = orderGroups(fusion, donations);
     if (updates.every((value) => inPlace.has(value) || sizeOf(value.shape) === 0))
       return { plan: plan(fusion, { outputs, donations, keepsAll: wanted.keepsAll ?? false }), outputs };
