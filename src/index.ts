@@ -62,7 +62,8 @@ export {
 export type { FitOptions } from "./train/fit.ts";
 export * as history from "./train/history.ts";
 export type { Callback, Evaluation, Report, RunControl, StepLog } from "./train/report.ts";
+export type { ParameterSlot, Role } from "./train/slots.ts";
 export type { Weights } from "./train/state.ts";
-export type { Clip, ParameterSlot } from "./train/step.ts";
+export type { Clip } from "./train/step.ts";
 export { createTrainer, Trainer, type TrainerOptions } from "./train/trainer.ts";
 export { packWeights, unpackWeights } from "./train/weightsFile.ts";

@@ -14,6 +14,7 @@ import { relu } from "../src/ops/activation.ts";
 import { adam } from "../src/optim/adam.ts";
 import { type Optimizer, scalarsAt } from "../src/optim/optimizer.ts";
 import { Feed, upload } from "../src/train/feed.ts";
+import { assignRoles } from "../src/train/slots.ts";
 import { ModelState } from "../src/train/state.ts";
 import { trainingStep } from "../src/train/step.ts";
 
@@ -45,11 +46,11 @@ export function stepOf({
   const set = dataset(new Uint8Array(examples * size), new Int32Array(examples), { shape: [size], classes: 10 });
   let stream = 0;
   const { params } = model.init([size], { seed: 1, nextStream: () => stream++ });
-  const leaves = leavesOf<Parameter>(params, isParameter).map(({ path, leaf }) => ({ path, ...leaf }));
+  const found = leavesOf<Parameter>(params, isParameter).map(({ path, leaf }) => ({ path, ...leaf }));
+  const leaves = assignRoles(model, found, { input: [size] });
   const metrics = [accuracy()];
   const state = new ModelState(device, leaves, optimizer, metrics.length);
-  const slots = leaves.map(({ path, shape }) => ({ path, shape }));
-  const blueprint = { model, slots, loss: softmaxCrossEntropy(), metrics, seed: 1 };
+  const blueprint = { model, slots: state.slots, loss: softmaxCrossEntropy(), metrics, seed: 1 };
   const feed = new Feed(device, upload(device, set), {
     batchSize,
     steps: 2,

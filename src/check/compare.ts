@@ -30,9 +30,7 @@ export interface Expected {
 export function expect(roots: readonly Node[], leaf: (node: Node) => Values, each = false): Expected {
   const values = evaluate(roots, leaf);
   const errors = roots.map((root, i) => allowance(toleranceOf(root), values[i] as Values, each));
-  const inner = topological(roots).filter(
-    (node) => !node.op.leaf && node.outputs.length === 1 && node.inputs.length > 0,
-  );
+  const inner = topological(roots).filter((node) => !node.op.leaf && node.inputs.length > 0);
   if (inner.some((node) => !roots.includes(node))) {
     for (let trial = 0; trial < TRIALS; trial++) {
       evaluateOff(roots, leaf, trial, each).forEach((off, i) => {
@@ -63,20 +61,29 @@ function largestOf(values: Values): number {
 /** Evaluates node by node, putting every result off by its tolerance up or down. Whole numbers, which f32 holds, stay: they count and select. */
 function evaluateOff(roots: readonly Node[], leaf: (node: Node) => Values, trial: number, each: boolean): Values[] {
   const known = new Map<Node, Values>();
-  for (const node of topological(roots)) {
-    if (node.op.leaf || node.outputs.length > 1) continue;
-    const [value] = evaluate([node], leaf, known) as [Values];
-    const { relative, absolute } = toleranceOf(node);
-    const least = each ? absolute : Math.max(absolute, 0.1 * relative * largestOf(value));
-    known.set(
-      node,
-      value.map((x, i) => {
-        if (Number.isInteger(x) && Math.abs(x) < 2 ** 24) return x;
-        return x + signOf(node.id, i, trial) * Math.max(relative * Math.abs(x), least);
-      }),
-    );
+  const order = topological(roots);
+  for (const node of order) {
+    if (node.op.leaf || known.has(node)) continue;
+    const others = node.outputs.length > 1 ? order.filter(({ op, inputs }) => op.picks && inputs[0] === node) : [];
+    const results = [node, ...others];
+    const values = evaluate(results, leaf, known);
+    results.forEach((result, i) => {
+      known.set(result, offBy(toleranceOf(result), values[i] as Values, { result, trial, each }));
+    });
   }
   return evaluate(roots, leaf, known);
+}
+
+function offBy(
+  { relative, absolute }: Tolerance,
+  value: Values,
+  { result, trial, each }: { result: Node; trial: number; each: boolean },
+): Values {
+  const least = each ? absolute : Math.max(absolute, 0.1 * relative * largestOf(value));
+  return value.map((x, i) => {
+    if (Number.isInteger(x) && Math.abs(x) < 2 ** 24) return x;
+    return x + signOf(result.id, i, trial) * Math.max(relative * Math.abs(x), least);
+  });
 }
 
 /** −1 or 1, scattered. */

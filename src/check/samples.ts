@@ -8,6 +8,7 @@ import { elementwiseRows } from "./samples/elementwise.ts";
 import { gatherRows } from "./samples/gather.ts";
 import { layoutRows } from "./samples/layout.ts";
 import { networkRows } from "./samples/network.ts";
+import { normalizationRows } from "./samples/normalization.ts";
 import { poolRows } from "./samples/pool.ts";
 import { reduceRows } from "./samples/reduce.ts";
 import { stepRows } from "./samples/step.ts";
@@ -69,7 +70,15 @@ type FunctionName =
   | "l2Pool2d"
   | "adaptiveAvgPool2d"
   | "globalAvgPool2d"
-  | "upsample2d";
+  | "upsample2d"
+  | "batchNorm"
+  | "batchNormTraining"
+  | "layerNorm"
+  | "groupNorm"
+  | "instanceNorm"
+  | "rmsNorm"
+  | "localResponseNorm"
+  | "spatialDropout";
 
 export type SampleName = Exclude<OpName, Inner> | FunctionName;
 
@@ -82,5 +91,6 @@ export const samples: Readonly<Record<SampleName, Row>> = {
   ...networkRows,
   ...convolutionRows,
   ...poolRows,
+  ...normalizationRows,
   ...stepRows,
 };

@@ -51,6 +51,8 @@ export interface ApplyContext {
   readonly note?: (path: string, y: Node) => void;
   /** [batch] bool: false for examples that only fill up a partial batch. Statistics of a batch leave them out. All count when left out. */
   readonly mask?: Node;
+  /** The fewest examples that the mask leaves in any batch; the batch's own size when left out. */
+  readonly fewest?: number;
   /** True inside a frozen layer: batch norm then uses its running statistics and leaves them as they are. */
   readonly isFrozen?: boolean;
   /** Says what a parameter that is not trainable becomes after this step. Absent where nothing is kept. */

@@ -49,7 +49,7 @@ export function reshape(x: Node, shape: Shape): Node {
 }
 
 /** Strides with which `from` is read where `to` is counted: 0 along repeated axes. */
-function expandStrides(from: Shape, to: Shape): number[] {
+export function expandStrides(from: Shape, to: Shape): number[] {
   const strides = stridesOf(from);
   return to.map((_, axis) => {
     const at = axis - (to.length - from.length);

@@ -17,10 +17,13 @@ import { joinOps } from "./join.ts";
 import { layoutOps } from "./layout.ts";
 import { matmulOps } from "./matmul.ts";
 import { maxPoolOps } from "./maxPool.ts";
+import { momentsOps } from "./moments.ts";
+import { normalizeOps } from "./normalize.ts";
 import { randomOps } from "./random.ts";
 import { reduceOps } from "./reduce.ts";
 import { softmaxOps } from "./softmax.ts";
 import { stateOps } from "./state.ts";
+import { sumPairOps } from "./sumPair.ts";
 import { sumPartsOps } from "./sumParts.ts";
 import { trigonometryOps } from "./trigonometry.ts";
 import { unaryOps } from "./unary.ts";
@@ -46,6 +49,22 @@ export { concat, type PadMode, type PadOptions, pad, split, stack } from "./join
 export { flip, slice } from "./layout.ts";
 export { linear, type MatmulOptions, matmul } from "./matmul.ts";
 export { adaptiveMaxPool2d, globalMaxPool2d, maxPool1d, maxPool2d } from "./maxPool.ts";
+export { type Moments, type MomentsOptions, moments } from "./moments.ts";
+export {
+  type BatchNormOptions,
+  type BatchNormTrainingOptions,
+  batchNorm,
+  batchNormTraining,
+  groupNorm,
+  instanceNorm,
+  type LayerNormOptions,
+  layerNorm,
+  type NormalizedBatch,
+  type NormOptions,
+  type RmsNormOptions,
+  rmsNorm,
+} from "./normalization.ts";
+export { type NormalizeOptions, normalize } from "./normalize.ts";
 export type { Binary, NoAttrs, Unary } from "./pointwise.ts";
 export type { AvgPoolOptions, PoolOptions } from "./pool.ts";
 export { dropout, type RandomSource, randomBernoulli, randomNormal, randomUniform } from "./random.ts";
@@ -65,6 +84,7 @@ export {
   variance,
 } from "./reduce.ts";
 export { logSoftmax, softmax } from "./softmax.ts";
+export { type LocalResponseNormOptions, localResponseNorm, spatialDropout } from "./suppression.ts";
 export * from "./trigonometry.ts";
 export * from "./unary.ts";
 export { type UpsampleOptions, upsample2d } from "./upsample.ts";
@@ -94,6 +114,9 @@ export type OpName =
   | keyof typeof binaryCrossEntropyOps
   | keyof typeof maxPoolOps
   | keyof typeof windowSumOps
+  | keyof typeof sumPairOps
+  | keyof typeof momentsOps
+  | keyof typeof normalizeOps
   | keyof typeof randomOps
   | keyof typeof stateOps
   | keyof typeof sumPartsOps;
@@ -122,6 +145,9 @@ const functions = {
   ...binaryCrossEntropyOps,
   ...maxPoolOps,
   ...windowSumOps,
+  ...sumPairOps,
+  ...momentsOps,
+  ...normalizeOps,
   ...randomOps,
   ...stateOps,
   ...sumPartsOps,

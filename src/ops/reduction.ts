@@ -33,10 +33,19 @@ export function splitAxes(shape: Shape, axes: readonly number[]): { kept: Axis[]
 
 const partsLast = (shape: Shape, axes: readonly number[]) => axes.includes(shape.length - 1);
 
+/** The shape of the parts of a reduction whose results have the shape `kept`: an axis more, last if the last axis is reduced, else first. */
+export function partsShape(shape: Shape, axes: readonly number[], parts: number, kept: Shape): number[] {
+  return partsLast(shape, axes) ? [...kept, parts] : [parts, ...kept];
+}
+
+/** The axis of `partsShape` that the parts lie along. */
+export function partsAxis(shape: Shape, axes: readonly number[], kept: Shape): number {
+  return partsLast(shape, axes) ? kept.length : 0;
+}
+
 function reducedShape(shape: Shape, { axes, parts }: ReduceAttrs): number[] {
   const kept = shape.filter((_, axis) => !axes.includes(axis));
-  if (parts === undefined) return kept;
-  return partsLast(shape, axes) ? [...kept, parts] : [parts, ...kept];
+  return parts === undefined ? kept : partsShape(shape, axes, parts, kept);
 }
 
 /** Defines an op that folds elements along axes. The public function deals with empty tensors and keepDims. */
@@ -86,26 +95,34 @@ export function forEachReduced(
 function fold(x: Values, shape: Shape, attrs: ReduceAttrs, combine: (a: number, b: number) => number): Values {
   const { axes, parts = 1 } = attrs;
   const y = new Float64Array(sizeOf(reducedShape(shape, attrs)));
-  const kept = y.length / parts;
-  const last = partsLast(shape, axes);
+  const at = partPlace(shape, axes, parts);
   forEachReduced(shape, axes, (result, element, step) => {
-    const at = last ? result * parts + (step % parts) : (step % parts) * kept + result;
+    const i = at(result, step);
     const value = x[element] as number;
-    y[at] = step < parts ? value : combine(y[at] as number, value);
+    y[i] = step < parts ? value : combine(y[i] as number, value);
   });
   return y;
 }
 
 const THREADS = 64;
 
-/** `reduce.wgsl` over `axes`; `combine` is a WGSL expression of `a` (so far) and `b` (the next element). */
-function reduceKernel(
-  context: KernelContext<unknown>,
+/** Where step `step` of a result goes: the linear index among all parts of all results. */
+export function partPlace(
+  shape: Shape,
+  axes: readonly number[],
+  parts: number,
+): (result: number, step: number) => number {
+  const kept = sizeOf(shape.filter((_, axis) => !axes.includes(axis)));
+  return partsLast(shape, axes)
+    ? (result, step) => result * parts + (step % parts)
+    : (result, step) => (step % parts) * kept + result;
+}
+
+/** What a kernel with one thread for each part of each result needs: index functions, sizes, workgroups of 64. */
+export function reducedWalk(
+  shape: Shape,
   { axes, parts = 1 }: ReduceAttrs,
-  combine: string,
-  libraries: readonly string[],
-): Kernel {
-  const { shape, dtype } = context.inputs[0] as Spec;
+): Required<Pick<Kernel, "code" | "sizes" | "workgroups">> {
   const { kept, reduced } = splitAxes(shape, axes);
   const keptCount = sizeOf(kept.map((axis) => axis.size));
   const results = keptCount * parts;
@@ -113,27 +130,45 @@ function reduceKernel(
     ? ["i / sizes.parts", "i % sizes.parts"]
     : ["i % sizes.kept", "i / sizes.kept"];
   return {
+    code: `fn result_of(i: u32) -> u32 { return ${parts === 1 ? "i" : result}; }
+fn part_of(i: u32) -> u32 { return ${parts === 1 ? "0u" : part}; }
+fn first_of(i: u32) -> u32 { return ${mapIndex(kept, "i")}; }
+fn step_of(r: u32) -> u32 { return ${mapIndex(reduced, "r")}; }`,
+    sizes: { results, kept: keptCount, parts, reduced: sizeOf(reduced.map((axis) => axis.size)) },
+    workgroups: Math.ceil(results / THREADS),
+  };
+}
+
+/** `reduce.wgsl` over `axes`; `combine` is a WGSL expression of `a` (so far) and `b` (the next element). */
+function reduceKernel(
+  context: KernelContext<unknown>,
+  attrs: ReduceAttrs,
+  combine: string,
+  libraries: readonly string[],
+): Kernel {
+  const { shape, dtype } = context.inputs[0] as Spec;
+  const { code, ...walk } = reducedWalk(shape, attrs);
+  return {
     file: "reduce.wgsl",
     shader: reduceShader,
     types: { Element: dtype },
     libraries,
-    code: `fn result_of(i: u32) -> u32 { return ${parts === 1 ? "i" : result}; }
-fn part_of(i: u32) -> u32 { return ${parts === 1 ? "0u" : part}; }
-fn first_of(i: u32) -> u32 { return ${mapIndex(kept, "i")}; }
-fn step_of(r: u32) -> u32 { return ${mapIndex(reduced, "r")}; }
+    code: `${code}
 fn combine(a: Element, b: Element) -> Element { return ${combine}; }`,
-    sizes: { results, kept: keptCount, parts, reduced: sizeOf(reduced.map((axis) => axis.size)) },
-    workgroups: Math.ceil(results / THREADS),
+    ...walk,
   };
 }
 
 /** Threads that keep an adapter busy, and the elements that each should have at least. */
 const ENOUGH = { software: { threads: 1024, elements: 256 }, gpu: { threads: 65536, elements: 64 } } as const;
 
-/** How many parts a reduction of `reduced` elements into each of `results` should be split into. */
-export function partsFor(results: number, reduced: number, { family }: Profile): number {
+/**
+ * How many parts a reduction of `reduced` elements into each of `results` should be split into. `worth`: elements for each result from
+ * which a second dispatch pays on a software adapter.
+ */
+export function partsFor(results: number, reduced: number, { family }: Profile, worth = 0): number {
   const { threads, elements } = ENOUGH[family];
-  if (reduced < 4 * elements) return 1;
+  if (reduced < 4 * elements || (family === "software" && reduced < worth)) return 1;
   return Math.max(1, Math.min(Math.floor(threads / results), Math.ceil(reduced / elements)));
 }
 
@@ -144,5 +179,5 @@ function inParts(node: Node, profile: Profile, make: OpFunction<ReduceAttrs>): N
   const count = parts === undefined ? partsFor(results, sizeOf(x.shape) / results, profile) : 1;
   if (count < 2) return node;
   const first = make([x], { axes, parts: count });
-  return make([first], { axes: [partsLast(x.shape, axes) ? first.shape.length - 1 : 0] });
+  return make([first], { axes: [partsAxis(x.shape, axes, node.shape)] });
 }

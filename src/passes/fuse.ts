@@ -38,25 +38,34 @@ const WORTH_SHARING = 16;
 /** A contraction this small is worked out where it is read. */
 const WORTH_INLINING = 524_288;
 
-/** Groups the graph of `outputs` for an adapter; `donations` says which of them replace which state. */
-export function fuse(outputs: readonly Node[], profile: Profile, donations: ReadonlyMap<Node, Node>): Fusion {
-  const forced = new Set<Node>();
-  const apart = new Set<Node>();
+/** Groups the graph of `outputs` for an adapter. `donations`: outputs that replace a state → that state (a leaf). */
+export function fuse(
+  outputs: readonly Node[],
+  profile: Profile,
+  donations: ReadonlyMap<Node, Node> = new Map(),
+): Fusion {
+  const changes: Changes = { stored: new Set(), apart: new Set() };
   for (;;) {
-    const fusion = attempt({ outputs, donations }, profile, forced, apart);
+    const fusion = attempt(outputs, profile, donations, changes);
     if ("groups" in fusion) return fusion;
-    if ("store" in fusion) forced.add(fusion.store);
-    else apart.add(fusion.apart);
+    changes[fusion.change].add(fusion.node);
   }
 }
 
-/** Groups, or what keeps one of them from binding too many memories: a value to store, or one to start a group of its own. */
+/** What must be done so that no group binds too much. */
+interface Changes {
+  /** Values that are stored although they could be worked out where they are read. */
+  readonly stored: Set<Node>;
+  /** Values that join no group of others. */
+  readonly apart: Set<Node>;
+}
+
 function attempt(
-  { outputs, donations }: { readonly outputs: readonly Node[]; readonly donations: ReadonlyMap<Node, Node> },
+  outputs: readonly Node[],
   profile: Profile,
-  forced: ReadonlySet<Node>,
-  apart: ReadonlySet<Node>,
-): Fusion | { readonly store: Node } | { readonly apart: Node } {
+  donations: ReadonlyMap<Node, Node>,
+  { stored: forced, apart }: Changes,
+): Fusion | { change: keyof Changes; node: Node } {
   const order = topological(outputs);
   const stored = chooseStored(order, outputs, forced);
   const reader = new Reader(stored);
@@ -89,8 +98,9 @@ function attempt(
     const written = own.filter(
       (node) => !reader.isKernelValue(node) || outputs.includes(node) || leavesGroup(node, group, extra),
     );
-    // a value that replaces a state read here shares that state's binding
-    const inPlace = written.filter((node) => references.some((reference) => reference.node === donations.get(node)));
+    // an output that replaces a state shares that state's binding
+    const states = new Set(references.map(({ node }) => node).filter((node) => node.op.leaf));
+    const inPlace = written.filter((node) => states.has(donations.get(node) as Node));
     const flag = own.some((node) => watched.has(node)) ? 1 : 0;
     return read.size + written.length + flag - inPlace.length;
   };
@@ -139,20 +149,22 @@ function attempt(
       const { group } = placeOf.get(node.inputs[0] as Node) as Place;
       enter(node, group, node.op.picks?.(node.attrs) ?? 0);
     } else if (stored.has(node)) {
-      const isAlone = node.op.alone || apart.has(node);
-      const place = (isAlone ? undefined : bestPlace(node)) ?? { group: newPointwise(), result: 0 };
+      const place = (node.op.alone || apart.has(node) ? undefined : bestPlace(node)) ?? {
+        group: newPointwise(),
+        result: 0,
+      };
       enter(node, place.group, place.result);
     }
   }
   for (const group of groups) {
     if (memories(group, undefined) <= profile.storageBuffers) continue;
-    // who joined last found room, but since then a value before it turned out to be read elsewhere
-    const joined = group.values.flat().filter((node) => !reader.isKernelValue(node));
-    const last = joined.slice(group.kernel ? 0 : 1).at(-1);
-    if (last && !apart.has(last)) return { apart: last };
     const roots = group.kernel ? group.kernel.inputs : (group.values[0] ?? []);
     const store = reader.busiestInlined(roots, forced, profile.storageBuffers - 1);
-    if (store) return { store };
+    // who joined last found room, but since then a value before it may have turned out to be read elsewhere
+    const joined = group.values.flat().filter((node) => !reader.isKernelValue(node));
+    const last = joined.slice(group.kernel ? 0 : 1).at(-1);
+    if (last && (!store || sizeOf(last.shape) <= sizeOf(store.shape))) return { change: "apart", node: last };
+    if (store) return { change: "stored", node: store };
   }
 
   function newPointwise(): Group {

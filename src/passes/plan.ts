@@ -1,5 +1,5 @@
 // Gives every stored value a place in memory: state where it lies, packed values in their pack, the rest in buffers shared by lifetime.
-import { storedBytes } from "../core/dtype.ts";
+import { STORED_TYPE, storedBytes } from "../core/dtype.ts";
 import { internal } from "../core/error.ts";
 import { sizeOf } from "../core/shape.ts";
 import { type Node, storageOf, topological } from "../graph/node.ts";
@@ -125,7 +125,8 @@ function tenantsOf(
       const death = lastRead.get(node) ?? at;
       const dying = stores.find(({ node: read, aligned }) => {
         const tenant = tenantOf.get(read);
-        const fits = tenant && tenant.death === at && tenant.bytes === bytesOf(node) && !taken.has(tenant);
+        const isAlike = STORED_TYPE[read.dtype] === STORED_TYPE[node.dtype] && tenant?.bytes === bytesOf(node);
+        const fits = tenant && isAlike && tenant.death === at && !taken.has(tenant);
         const alignedOnly = stores.every((other) => other.node !== read || other.aligned);
         return (
           isOneList && fits && aligned && alignedOnly && !loaded.has(read) && sizeOf(read.shape) === sizeOf(node.shape)

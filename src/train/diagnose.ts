@@ -8,6 +8,7 @@ import { cast } from "../ops/arithmetic.ts";
 import { sum } from "../ops/broadcast.ts";
 import { fill, input } from "../ops/constant.ts";
 import { gradients } from "../trace.ts";
+import { Replacements } from "./slots.ts";
 import type { Weights } from "./state.ts";
 import { type Blueprint, forward, score } from "./step.ts";
 
@@ -41,18 +42,25 @@ export function diagnose(
     ["the batch", cast(x, "f32")],
     ...leaves.map((leaf, i): [string, Node] => [`parameter ${blueprint.slots[i]?.path}`, leaf]),
   ];
-  const prediction = forward(blueprint, leaves, x, counter, true, (path, value) =>
-    named.push([`the output of layer ${path}`, value]),
-  );
+  const { replace, next } = new Replacements(blueprint.slots, leaves);
+  const prediction = forward(blueprint, leaves, x, {
+    counter,
+    training: true,
+    replace,
+    note: (path, value) => named.push([`the output of layer ${path}`, value]),
+  });
   const { losses } = score(blueprint, prediction, {
     y,
     mask: fill([order.length], 1, "bool"),
     valid: fill([], order.length),
   });
   named.push(["the loss", losses]);
-  gradients(sum(losses), leaves).forEach((gradient, i) => {
-    named.push([`the gradient of ${blueprint.slots[i]?.path}`, gradient]);
+  const trained = leaves.filter((_, i) => blueprint.slots[i]?.role === "trained");
+  const pathOf = (leaf: Node) => blueprint.slots[leaves.indexOf(leaf)]?.path;
+  gradients(sum(losses), trained).forEach((gradient, i) => {
+    named.push([`the gradient of ${pathOf(trained[i] as Node)}`, gradient]);
   });
+  for (const [leaf, value] of next) named.push([`the next ${pathOf(leaf)}`, value]);
 
   const given = new Map<Node, Values>([
     [x, features],

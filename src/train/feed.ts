@@ -47,6 +47,8 @@ export interface Batch {
   readonly mask: Node;
   /** How many examples count, as f32. */
   readonly valid: Node;
+  /** The fewest that count in any batch. */
+  readonly fewest: number;
   /** The schedule's scalars of this step, by name. */
   readonly scalars: Readonly<Record<string, Node>>;
 }
@@ -127,6 +129,7 @@ export class Feed {
       y: gather(labels.node, order, 0),
       mask: less(iota(this.batchSize, "i32"), cast(valid, "i32")),
       valid,
+      fewest: set.count % this.batchSize || this.batchSize,
       scalars: Object.fromEntries(this.#names.slice(2).map((name, j) => [name, column(j + 2)])),
     };
   }

@@ -5,11 +5,11 @@ import type { Dataset } from "../data/dataset.ts";
 import { stepsPerEpoch } from "../data/indices.ts";
 import type { Device, Executable, Progress } from "../graph/device.ts";
 import { input } from "../ops/constant.ts";
-import { unpack } from "../ops/state.ts";
 import { type Optimizer, scalarsAt } from "../optim/optimizer.ts";
 import { emptyTensor, type Tensor } from "../tensor.ts";
 import { Feed, type ResidentSet, upload } from "./feed.ts";
 import { newEstimate, type StepEstimate } from "./loop.ts";
+import { nodesOf } from "./slots.ts";
 import type { ModelState } from "./state.ts";
 import { type Blueprint, type Clip, evaluationStep, forward, trainingStep } from "./step.ts";
 
@@ -91,13 +91,13 @@ export class Programs {
     const known = this.#evaluation.get(batchSize);
     if (known?.set === set) return known;
     this.#drop(known);
-    const { parameters } = this.#state;
+    const { arrays } = this.#state;
     const ring = emptyTensor(this.#device, { ...this.#state.ring.memory, label: "evaluation log" });
     const feed = new Feed(this.#device, this.#residentSet(set), {
       batchSize,
       steps: stepsPerEpoch(set.count, batchSize),
     });
-    const updates = evaluationStep(this.#blueprint, feed.batch(), { parameters, ring, counter: feed.counter });
+    const updates = evaluationStep(this.#blueprint, feed.batch(), { arrays, ring, counter: feed.counter });
     const executable = await this.#prepare({ updates });
     const program = { set, feed, executable, ring, estimate: newEstimate() };
     this.#evaluation.set(batchSize, program);
@@ -110,11 +110,8 @@ export class Programs {
     if (known) return known;
     const { input: shape, inputDType: dtype = "f32" } = this.#options;
     const x = emptyTensor(this.#device, { shape: [batchSize, ...shape], dtype, label: "examples" });
-    const leaves = unpack(
-      this.#state.parameters.node,
-      this.#blueprint.slots.map((slot) => slot.shape),
-    );
-    const y = forward(this.#blueprint, leaves, x.node, this.#state.counter.node, false);
+    const leaves = nodesOf(this.#blueprint.slots, this.#state.arrays);
+    const y = forward(this.#blueprint, leaves, x.node, { counter: this.#state.counter.node, training: false });
     const executable = await this.#prepare({ outputs: [y] });
     const program = { x, executable, shape: y.shape.slice(1) };
     this.#prediction.set(batchSize, program);
@@ -146,6 +143,7 @@ export class Programs {
   #checkForward(): void {
     const { input: shape, inputDType = "f32" } = this.#options;
     const leaves = this.#blueprint.slots.map((slot) => input(slot.path, slot.shape));
-    forward(this.#blueprint, leaves, input("x", [1, ...shape], inputDType), input("counter", [], "u32"), false);
+    const x = input("x", [1, ...shape], inputDType);
+    forward(this.#blueprint, leaves, x, { counter: input("counter", [], "u32"), training: false });
   }
 }

@@ -1,5 +1,4 @@
 // The graphs of training and evaluation: forward, loss, gradients, update and log, as nodes over tensors of the trainer.
-import type { Shape } from "../core/shape.ts";
 import { sizeOf } from "../core/shape.ts";
 import { output } from "../graph/define.ts";
 import type { Node } from "../graph/node.ts";
@@ -10,17 +9,12 @@ import { add, cast, div, equal, where } from "../ops/arithmetic.ts";
 import { expand, reshape, sum } from "../ops/broadcast.ts";
 import { fill, iota } from "../ops/constant.ts";
 import { stack } from "../ops/join.ts";
-import { finiteCheck, pack, record, unpack } from "../ops/state.ts";
+import { finiteCheck, pack, record } from "../ops/state.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
 import type { Tensor } from "../tensor.ts";
 import { gradients } from "../trace.ts";
 import type { Batch } from "./feed.ts";
-
-/** A parameter's name and shape; all lie packed in one array in this order. */
-export interface ParameterSlot {
-  readonly path: string;
-  readonly shape: Shape;
-}
+import { type Arrays, nodesOf, type ParameterSlot, Replacements, type Role, treeOf } from "./slots.ts";
 
 /** What the graphs are made of. */
 export interface Blueprint {
@@ -36,34 +30,22 @@ export interface Blueprint {
 /** What becomes of the gradients, packed in one array, before the optimiser sees them: `optim.clip({ norm: 1 })`. */
 export type Clip = (gradients: Node) => Node;
 
-/** Parameters as the tree that layers take, over the packed array. */
-export function treeOf(slots: readonly ParameterSlot[], leaves: readonly Node[]): NodeTree {
-  const root: Record<string, unknown> = {};
-  slots.forEach(({ path }, i) => {
-    const names = path.split(".");
-    let at = root;
-    for (const name of names.slice(0, -1)) {
-      at[name] ??= {};
-      at = at[name] as Record<string, unknown>;
-    }
-    at[names.at(-1) as string] = leaves[i];
-  });
-  return root as NodeTree;
+/** How `forward` calls the model. */
+export interface ForwardOptions extends Omit<ApplyContext, "random"> {
+  /** The step that random layers draw for. */
+  readonly counter: Node;
 }
 
 /** Calls the model on `x`. Random layers draw from streams numbered in the order of their calls. */
 export function forward(
-  blueprint: Blueprint,
+  { model, slots, seed }: Blueprint,
   leaves: readonly Node[],
   x: Node,
-  counter: Node,
-  training: boolean,
-  note?: ApplyContext["note"],
+  { counter, ...context }: ForwardOptions,
 ): Node {
   let stream = 0;
-  const random = () => ({ seed: blueprint.seed, stream: stream++, counter });
-  const context: ApplyContext = { training, random, ...(note ? { note } : {}) };
-  return blueprint.model.apply(treeOf(blueprint.slots, leaves), x, context);
+  const random = () => ({ seed, stream: stream++, counter });
+  return model.apply(treeOf(slots, leaves), x, { ...context, random });
 }
 
 /** What a step logs: the sum of losses, what their mean divides by, 1 once something was not finite, the penalty, then the sum of each metric. */
@@ -100,7 +82,7 @@ export function score(
 }
 
 export interface TrainingState {
-  readonly parameters: Tensor;
+  readonly arrays: Arrays;
   readonly optimizer: Readonly<Record<string, Tensor>>;
   readonly health: Tensor;
   readonly ring: Tensor;
@@ -115,30 +97,41 @@ export function trainingStep(
   state: TrainingState,
 ): [Tensor, Node][] {
   const { optimizer, clip = (g: Node) => g } = options;
-  const leaves = unpack(
-    state.parameters.node,
-    blueprint.slots.map((slot) => slot.shape),
-  );
-  const prediction = forward(blueprint, leaves, batch.x, state.counter.node, true);
+  const { slots } = blueprint;
+  const parameters = state.arrays.trained as Tensor;
+  const leaves = nodesOf(slots, state.arrays);
+  const of = (role: Role) => leaves.filter((_, i) => slots[i]?.role === role);
+  const { replace, next } = new Replacements(slots, leaves);
+  const { mask, fewest } = batch;
+  const prediction = forward(blueprint, leaves, batch.x, {
+    counter: state.counter.node,
+    training: true,
+    mask,
+    fewest,
+    replace,
+  });
   const scored = score(blueprint, prediction, batch);
-  const penalty = blueprint.penalty?.(treeOf(blueprint.slots, leaves));
+  const penalty = blueprint.penalty?.(treeOf(slots, leaves));
   const mean = div(sum(scored.losses), scored.total);
-  const found = gradients(penalty ? add(mean, penalty) : mean, leaves);
-  const health = finiteCheck(state.health.node, [scored.losses, ...found]);
+  const found = gradients(penalty ? add(mean, penalty) : mean, of("trained"));
+  const statistics = of("running").map((now) => next.get(now) ?? now);
+  const health = finiteCheck(state.health.node, [scored.losses, ...found, ...statistics]);
   const isHealthy = equal(health, fill([], 0, "u32"));
 
   const g = clip(pack(found));
-  const slots = Object.fromEntries(Object.entries(state.optimizer).map(([name, tensor]) => [name, tensor.node]));
-  const updated = optimizer.update({ p: state.parameters.node, g, slots, scalars: batch.scalars });
+  const moving = Object.fromEntries(Object.entries(state.optimizer).map(([name, tensor]) => [name, tensor.node]));
+  const updated = optimizer.update({ p: parameters.node, g, slots: moving, scalars: batch.scalars });
   const guarded = (next: Node, now: Node) => where(isHealthy, next, now);
 
+  const { running } = state.arrays;
   const log = record(state.ring.node, state.counter.node, logged(scored, cast(health, "f32"), penalty));
   return [
-    [state.parameters, guarded(updated.p, state.parameters.node)],
+    [parameters, guarded(updated.p, parameters.node)],
     ...Object.entries(state.optimizer).map(([name, tensor]): [Tensor, Node] => [
       tensor,
       guarded(updated.slots[name] ?? tensor.node, tensor.node),
     ]),
+    ...(running ? [[running, guarded(pack(statistics), running.node)] as [Tensor, Node]] : []),
     [state.health, health],
     [state.ring, log],
     [state.counter, output(log, 1)],
@@ -149,13 +142,16 @@ export function trainingStep(
 export function evaluationStep(
   blueprint: Blueprint,
   batch: Batch,
-  state: { parameters: Tensor; ring: Tensor; counter: Tensor },
+  state: { arrays: Arrays; ring: Tensor; counter: Tensor },
 ): [Tensor, Node][] {
-  const leaves = unpack(
-    state.parameters.node,
-    blueprint.slots.map((slot) => slot.shape),
-  );
-  const prediction = forward(blueprint, leaves, batch.x, state.counter.node, false);
+  const leaves = nodesOf(blueprint.slots, state.arrays);
+  const { mask, fewest } = batch;
+  const prediction = forward(blueprint, leaves, batch.x, {
+    counter: state.counter.node,
+    training: false,
+    mask,
+    fewest,
+  });
   const penalty = blueprint.penalty?.(treeOf(blueprint.slots, leaves));
   const log = record(
     state.ring.node,

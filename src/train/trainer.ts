@@ -16,8 +16,9 @@ import { type FitOptions, fitLoop, type Run } from "./fit.ts";
 import { runSteps } from "./loop.ts";
 import { Programs } from "./programs.ts";
 import type { Evaluation, Report } from "./report.ts";
+import { assignRoles, type Leaf, type ParameterSlot, slotsOf } from "./slots.ts";
 import { ModelState, type Weights } from "./state.ts";
-import type { Blueprint, Clip, ParameterSlot } from "./step.ts";
+import type { Blueprint, Clip } from "./step.ts";
 
 /** What a trainer is made of besides the model. */
 export interface TrainerOptions {
@@ -73,11 +74,12 @@ export async function createTrainer(device: Device, model: Layer, options: Train
     reserve: memoryGuard(device, options.optimizer.slots.length),
   });
   const leaves = leavesOf<Parameter>(params, isParameter).map(({ path, leaf }) => ({ path, ...leaf }));
-  if (leaves.length === 0) throw new OptionError("createTrainer: the model has no parameters to train");
-  return new Trainer(device, model, options, leaves, output);
+  const roles = assignRoles(model, leaves, options);
+  if (!roles.some(({ role }) => role === "trained"))
+    throw new OptionError("createTrainer: the model has no parameters to train");
+  return new Trainer(device, model, options, roles, output);
 }
 
-/** A model on a device, with its optimiser. Made by `createTrainer`. */
 /** Adds up what the parameters of a model take, and refuses the first that is too much for the device. */
 function memoryGuard(device: Device, slots: number): (shape: Shape) => void {
   const most = device.info.limits.maxStorageBufferBindingSize ?? 2 ** 31;
@@ -108,14 +110,14 @@ export class Trainer {
     device: Device,
     model: Layer,
     options: TrainerOptions,
-    leaves: readonly (ParameterSlot & Parameter)[],
+    leaves: readonly (ParameterSlot & Leaf)[],
     output: Shape,
   ) {
     this.output = output;
     const { loss, metrics = [], optimizer, seed = 0, penalty } = options;
     this.device = device;
     this.#options = options;
-    const slots = leaves.map(({ path, shape }) => ({ path, shape }));
+    const slots = leaves.map(({ path, shape, role }) => ({ path, shape, role }));
     const blueprint: Blueprint = { model, slots, loss, metrics, seed, penalty };
     const state = new ModelState(device, leaves, optimizer, metrics.length);
     const programs = new Programs(blueprint, options, state);
@@ -139,12 +141,13 @@ export class Trainer {
   get epoch(): number {
     return this.#run.epoch;
   }
-  /** Names and shapes of the parameters. */
+  /** Names, shapes and roles of all parameters: trained ones, running statistics, frozen ones. */
   get parameters(): readonly ParameterSlot[] {
     return this.#run.state.slots;
   }
+  /** Numbers that are trained. */
   get parameterCount(): number {
-    return this.parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+    return slotsOf(this.parameters, "trained").reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   }
   /** Dispatches and memory of the training step, once a fit has compiled it. */
   get stats(): ExecutableStats | undefined {
@@ -235,7 +238,7 @@ export class Trainer {
     return { data, shape: [count, ...program.shape] };
   }
 
-  /** All parameters by path. After a device was lost: those of the last snapshot, at most 5 s old. */
+  /** All parameters by path, running statistics and frozen ones included. After a device was lost: those of the last snapshot, at most 5 s old. */
   async weights(): Promise<Weights> {
     if (!this.device.failure && !this.device.isClosed) await this.#run.state.takeSnapshot();
     return this.#run.state.weights();

@@ -11,6 +11,8 @@ const INNER = [
   "output",
   "pack",
   "sumParts",
+  "sumPair",
+  "mergeMoments",
   "sigmoidCrossEntropy",
   "binaryCrossEntropy",
   "softmaxCrossEntropy",

@@ -1,0 +1,104 @@
+// What becomes of each parameter of a model, and where it lies: parameters of one role are packed in one array.
+import { ShapeError } from "../core/error.ts";
+import { type Shape, sameShape, showShape } from "../core/shape.ts";
+import type { Node } from "../graph/node.ts";
+import type { ApplyContext, Layer, NodeTree, Parameter } from "../nn/layer.ts";
+import { fill, input } from "../ops/constant.ts";
+import { unpack } from "../ops/state.ts";
+import type { Tensor } from "../tensor.ts";
+
+/** What changes a parameter: the optimiser ("trained"), a layer that keeps statistics ("running"), or nothing ("fixed"). */
+export type Role = "trained" | "running" | "fixed";
+
+/** A parameter's name, shape and role. */
+export interface ParameterSlot {
+  readonly path: string;
+  readonly shape: Shape;
+  readonly role: Role;
+}
+
+/** The array of each role; a role that no parameter has needs none. */
+export type Arrays = Readonly<Record<Role, Tensor | undefined>>;
+
+/** The slots of one role, in order. */
+export function slotsOf(slots: readonly ParameterSlot[], role: Role): ParameterSlot[] {
+  return slots.filter((slot) => slot.role === role);
+}
+
+/** The parameters inside a graph, in the order of `slots`: views into the arrays of their roles. */
+export function nodesOf(slots: readonly ParameterSlot[], arrays: Arrays): Node[] {
+  const shapesOf = (role: Role) => slotsOf(slots, role).map(({ shape }) => shape);
+  const viewsOf = (role: Role) => {
+    const array = arrays[role];
+    return (array ? unpack(array.node, shapesOf(role)) : []).values();
+  };
+  const views = { trained: viewsOf("trained"), running: viewsOf("running"), fixed: viewsOf("fixed") };
+  return slots.map(({ role }) => views[role].next().value as Node);
+}
+
+/** Parameters as the tree that layers take. */
+export function treeOf(slots: readonly ParameterSlot[], nodes: readonly Node[]): NodeTree {
+  const root: Record<string, unknown> = {};
+  slots.forEach(({ path }, i) => {
+    const names = path.split(".");
+    let at = root;
+    for (const name of names.slice(0, -1)) {
+      at[name] ??= {};
+      at = at[name] as Record<string, unknown>;
+    }
+    at[names.at(-1) as string] = nodes[i];
+  });
+  return root as NodeTree;
+}
+
+/** Collects what layers say that their statistics become. */
+export class Replacements {
+  readonly next = new Map<Node, Node>();
+  readonly #slots: readonly ParameterSlot[];
+  readonly #nodes: readonly Node[];
+
+  constructor(slots: readonly ParameterSlot[], nodes: readonly Node[]) {
+    this.#slots = slots;
+    this.#nodes = nodes;
+  }
+
+  /** What goes into `ApplyContext.replace`. @throws ShapeError for another shape, and for what is no such parameter */
+  readonly replace: NonNullable<ApplyContext["replace"]> = (state, next) => {
+    const slot = this.#slots[this.#nodes.indexOf(state)];
+    if (!slot || slot.role === "trained") {
+      throw new ShapeError(
+        `replace: ${slot ? `parameter ${slot.path} is trained` : "this is no parameter"}: only those that are not trainable can be replaced`,
+      );
+    }
+    if (!sameShape(state.shape, next.shape) || next.dtype !== "f32") {
+      throw new ShapeError(
+        `replace: parameter ${slot.path} is f32 ${showShape(state.shape)}: got ${next.dtype} ${showShape(next.shape)}`,
+      );
+    }
+    this.next.set(state, next);
+  };
+}
+
+/** A parameter with its name, as `init` gave it. */
+export type Leaf = Parameter & { readonly path: string };
+
+/** Gives each parameter its role: builds the training graph once on symbols and sees which of those that are not trainable are replaced. */
+export function assignRoles(
+  model: Layer,
+  leaves: readonly Leaf[],
+  { input: shape, inputDType = "f32" }: { readonly input: Shape; readonly inputDType?: "f32" | "i32" | undefined },
+): (ParameterSlot & Leaf)[] {
+  const isTrained = ({ isTrainable = true }: Leaf) => isTrainable;
+  const slots = leaves.map((leaf) => ({ ...leaf, role: isTrained(leaf) ? ("trained" as const) : ("fixed" as const) }));
+  if (leaves.every(isTrained)) return slots;
+  const nodes = slots.map((slot) => input(slot.path, slot.shape));
+  const replaced = new Replacements(slots, nodes);
+  const x = input("x", [2, ...shape], inputDType); // two examples: enough for any statistic
+  let stream = 0;
+  model.apply(treeOf(slots, nodes), x, {
+    training: true,
+    random: () => ({ seed: 0, stream: stream++, counter: fill([], 0, "u32") }),
+    replace: replaced.replace,
+  });
+  return slots.map((slot, i) => (replaced.next.has(nodes[i] as Node) ? { ...slot, role: "running" as const } : slot));
+}
