@@ -68,6 +68,27 @@ export interface Layer {
   readonly apply: (params: NodeTree, x: Node, context: ApplyContext) => Node;
   /** Multiplications that are added up for one example. None when left out. */
   readonly multiplyAdds?: (input: Shape, output: Shape) => number;
+  /** The layers that this one is made of. */
+  readonly inner?: InnerLayers;
+  /** This layer with its outputs scaled and shifted, and the parameters that do it. */
+  readonly absorb?: (params: ParameterTree, affine: ChannelAffine) => { layer: Layer; params: ParameterTree };
+  /** What this layer does when not training, if that is to scale and shift each channel. */
+  readonly asAffine?: (params: ParameterTree) => ChannelAffine;
+}
+
+/** x·scale + shift for each channel, the last axis. */
+export interface ChannelAffine {
+  readonly scale: ArrayLike<number> & Iterable<number>;
+  readonly shift: ArrayLike<number>;
+}
+
+/** The layers inside a layer, by the names under which their parameters lie. */
+export interface InnerLayers {
+  readonly layers: Readonly<Record<string, Layer>>;
+  /** True when each takes what the one before it gives, so that neighbours may become one. */
+  readonly isChain: boolean;
+  /** The same kind of layer, made of these; a chain may have got shorter. */
+  readonly rebuild: (layers: Readonly<Record<string, Layer>>) => Layer;
 }
 
 export function isParameter(value: unknown): value is Parameter {

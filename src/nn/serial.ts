@@ -47,6 +47,7 @@ export function serial(...given: readonly Layer[] | readonly [Readonly<Record<st
       }
       return y;
     },
+    inner: { layers: Object.fromEntries(layers), isChain: true, rebuild: (made) => serial(made) },
   };
 }
 
