@@ -50,3 +50,20 @@ export function mapTree<Leaf, To, T>(
   };
   return walk(tree, path) as MapTree<T, Leaf, To>;
 }
+
+/** Nested records of leaves named by path: the reverse of `leavesOf`. */
+export function treeOf<Leaf>(leaves: Iterable<readonly [path: string, leaf: Leaf]>): {
+  readonly [name: string]: unknown;
+} {
+  const root: Record<string, unknown> = {};
+  for (const [path, leaf] of leaves) {
+    const names = path.split(".");
+    let at = root;
+    for (const name of names.slice(0, -1)) {
+      at[name] ??= {};
+      at = at[name] as Record<string, unknown>;
+    }
+    at[names.at(-1) as string] = leaf;
+  }
+  return root;
+}

@@ -4,8 +4,8 @@ import { checkKnown } from "../core/options.ts";
 import { type Shape, sameShape, showShape } from "../core/shape.ts";
 import { add } from "../ops/arithmetic.ts";
 import { concat } from "../ops/join.ts";
-import { applyInner, type GivenLayers, initAll, isLayer, namedLayers } from "./inner.ts";
-import type { Layer, NamedLayer } from "./layer.ts";
+import { applyInner, type GivenLayers, initAll, isLayer, type NamedLayer, namedLayers } from "./inner.ts";
+import type { Layer } from "./layer.ts";
 
 /** Options of a residual block. */
 export interface ResidualOptions {
@@ -34,7 +34,10 @@ export function residual(...given: GivenLayers | readonly [...GivenLayers, Resid
   }
   return {
     name: "residual",
-    layers: [...body, ...(around ?? [])],
+    inner: {
+      rows: [Object.fromEntries(body), ...(around ? [Object.fromEntries(around)] : [])],
+      rebuild: ([row, side]) => residual(row as Readonly<Record<string, Layer>>, { ...side }),
+    },
     init(input, context) {
       const { params, outputs } = initAll(body, context, (before) => before.at(-1) ?? input);
       const output = outputs.at(-1) as Shape;
@@ -76,7 +79,10 @@ export function branch(...given: GivenLayers): Layer {
   const layers = namedLayers("branch", given);
   return {
     name: "branch",
-    layers,
+    inner: {
+      rows: layers.map((named) => Object.fromEntries([named])),
+      rebuild: (rows) => branch(Object.assign({}, ...rows) as Readonly<Record<string, Layer>>),
+    },
     init(input, context) {
       const { params, outputs } = initAll(layers, context, () => input);
       const first = outputs[0] as Shape;

@@ -11,6 +11,7 @@ import {
   convTranspose2d as convTranspose2dOp,
 } from "../ops/conv.ts";
 import type { PerAxis } from "../ops/window.ts";
+import { absorbLast } from "./fold.ts";
 import { type Fans, type Initializer, xavierUniform, zeros } from "./initializers.ts";
 import { checkCount, draw, type Layer } from "./layer.ts";
 import { checkExample, IMAGE, SEQUENCE } from "./spatial.ts";
@@ -68,6 +69,13 @@ function convolution(kind: Kind, size: PerAxis, options: ConvTransposeLayerOptio
     },
     apply: (params, x) =>
       convolve(x, params["weight"] as Node, { ...geometry, bias: params["bias"] as Node | undefined }),
+    // the last axis of a transposed convolution's filter is not its outputs'
+    ...(!fans && {
+      absorb: (params, affine) => ({
+        layer: convolution(kind, size, { ...options, bias: true }),
+        params: absorbLast(params, affine),
+      }),
+    }),
     // every weight meets every pixel of the smaller image, the groups' share of channels is in the filter's shape already
     multiplyAdds: (example, output) => {
       const shape = filter(sizes, example.at(-1) as number);

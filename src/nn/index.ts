@@ -9,19 +9,34 @@ export {
   convTranspose2d,
   depthwiseConv2d,
 } from "./conv.ts";
+export { foldBatchNorm } from "./fold.ts";
+export { freeze } from "./freeze.ts";
 export * as init from "./initializers.ts";
 export type {
   ApplyContext,
+  ChannelAffine,
   InitContext,
+  InnerLayers,
   Layer,
   LayerEntry,
-  NamedLayer,
   NodeTree,
   Parameter,
   ParameterTree,
 } from "./layer.ts";
 export { stateless } from "./layer.ts";
 export { embedding, type LinearOptions, linear } from "./linear.ts";
+export {
+  type BatchNormLayerOptions,
+  batchNorm,
+  groupNorm,
+  instanceNorm,
+  type LayerNormLayerOptions,
+  layerNorm,
+  localResponseNorm,
+  type NormLayerOptions,
+  rmsNorm,
+  spatialDropout,
+} from "./normalization.ts";
 export {
   type AvgPoolLayerOptions,
   adaptiveAvgPool2d,

@@ -68,12 +68,27 @@ export interface Layer {
   readonly apply: (params: NodeTree, x: Node, context: ApplyContext) => Node;
   /** Multiplications that are added up for one example. None when left out. */
   readonly multiplyAdds?: (input: Shape, output: Shape) => number;
-  /** The layers inside a container, in the order of their parameters. */
-  readonly layers?: readonly NamedLayer[];
+  /** The layers that this one is made of. */
+  readonly inner?: InnerLayers;
+  /** This layer with its outputs scaled and shifted, and the parameters that do it. */
+  readonly absorb?: (params: ParameterTree, affine: ChannelAffine) => { layer: Layer; params: ParameterTree };
+  /** What this layer does when not training, if that is to scale and shift each channel. */
+  readonly asAffine?: (params: ParameterTree) => ChannelAffine;
 }
 
-/** A layer with the name that its parameters have inside a container. */
-export type NamedLayer = readonly [name: string, layer: Layer];
+/** x·scale + shift for each channel, the last axis. */
+export interface ChannelAffine {
+  readonly scale: ArrayLike<number> & Iterable<number>;
+  readonly shift: ArrayLike<number>;
+}
+
+/** The layers inside a layer, by the names under which their parameters lie. */
+export interface InnerLayers {
+  /** In each row a layer takes what the one before it gives, so that neighbours may become one; rows lie beside each other. */
+  readonly rows: readonly Readonly<Record<string, Layer>>[];
+  /** The same kind of layer, made of the same rows; they may have got shorter. */
+  readonly rebuild: (rows: readonly Readonly<Record<string, Layer>>[]) => Layer;
+}
 
 export function isParameter(value: unknown): value is Parameter {
   return (

@@ -1,6 +1,7 @@
 // What becomes of each parameter of a model, and where it lies: parameters of one role are packed in one array.
 import { ShapeError } from "../core/error.ts";
 import { type Shape, sameShape, showShape } from "../core/shape.ts";
+import { treeOf } from "../core/tree.ts";
 import type { Node } from "../graph/node.ts";
 import type { ApplyContext, Layer, NodeTree, Parameter } from "../nn/layer.ts";
 import { fill, input } from "../ops/constant.ts";
@@ -37,18 +38,8 @@ export function nodesOf(slots: readonly ParameterSlot[], arrays: Arrays): Node[]
 }
 
 /** Parameters as the tree that layers take. */
-export function treeOf(slots: readonly ParameterSlot[], nodes: readonly Node[]): NodeTree {
-  const root: Record<string, unknown> = {};
-  slots.forEach(({ path }, i) => {
-    const names = path.split(".");
-    let at = root;
-    for (const name of names.slice(0, -1)) {
-      at[name] ??= {};
-      at = at[name] as Record<string, unknown>;
-    }
-    at[names.at(-1) as string] = nodes[i];
-  });
-  return root as NodeTree;
+export function parameterTree(slots: readonly ParameterSlot[], nodes: readonly Node[]): NodeTree {
+  return treeOf(slots.map(({ path }, i) => [path, nodes[i] as Node] as const)) as NodeTree;
 }
 
 /** Collects what layers say that their statistics become. */
@@ -95,7 +86,7 @@ export function assignRoles(
   const replaced = new Replacements(slots, nodes);
   const x = input("x", [2, ...shape], inputDType); // two examples: enough for any statistic
   let stream = 0;
-  model.apply(treeOf(slots, nodes), x, {
+  model.apply(parameterTree(slots, nodes), x, {
     training: true,
     random: () => ({ seed: 0, stream: stream++, counter: fill([], 0, "u32") }),
     replace: replaced.replace,

@@ -14,7 +14,7 @@ import type { Optimizer } from "../optim/optimizer.ts";
 import type { Tensor } from "../tensor.ts";
 import { gradients } from "../trace.ts";
 import type { Batch } from "./feed.ts";
-import { type Arrays, nodesOf, type ParameterSlot, Replacements, type Role, treeOf } from "./slots.ts";
+import { type Arrays, nodesOf, type ParameterSlot, parameterTree, Replacements, type Role } from "./slots.ts";
 
 /** What the graphs are made of. */
 export interface Blueprint {
@@ -45,7 +45,7 @@ export function forward(
 ): Node {
   let stream = 0;
   const random = () => ({ seed, stream: stream++, counter });
-  return model.apply(treeOf(slots, leaves), x, { ...context, random });
+  return model.apply(parameterTree(slots, leaves), x, { ...context, random });
 }
 
 /** What a step logs: the sum of losses, what their mean divides by, 1 once something was not finite, the penalty, then the sum of each metric. */
@@ -111,7 +111,7 @@ export function trainingStep(
     replace,
   });
   const scored = score(blueprint, prediction, batch);
-  const penalty = blueprint.penalty?.(treeOf(slots, leaves));
+  const penalty = blueprint.penalty?.(parameterTree(slots, leaves));
   const mean = div(sum(scored.losses), scored.total);
   const found = gradients(penalty ? add(mean, penalty) : mean, of("trained"));
   const statistics = of("running").map((now) => next.get(now) ?? now);
@@ -152,7 +152,7 @@ export function evaluationStep(
     mask,
     fewest,
   });
-  const penalty = blueprint.penalty?.(treeOf(blueprint.slots, leaves));
+  const penalty = blueprint.penalty?.(parameterTree(blueprint.slots, leaves));
   const log = record(
     state.ring.node,
     state.counter.node,

@@ -6,10 +6,13 @@ import { evaluate } from "../../src/cpu/evaluate.ts";
 import type { Profile } from "../../src/graph/form.ts";
 import { type Node, topological } from "../../src/graph/node.ts";
 import { argmax, argmin } from "../../src/ops/arg.ts";
+import { add, less, remainder } from "../../src/ops/arithmetic.ts";
 import { sum } from "../../src/ops/broadcast.ts";
-import { input } from "../../src/ops/constant.ts";
+import { input, iota } from "../../src/ops/constant.ts";
 import { cumprod, cumsum } from "../../src/ops/cumulative.ts";
+import { moments } from "../../src/ops/moments.ts";
 import { max, min } from "../../src/ops/reduce.ts";
+import { sumPair } from "../../src/ops/sumPair.ts";
 import { lower } from "../../src/passes/lower.ts";
 
 const PROFILES = (["software", "gpu"] as const).map(
@@ -63,5 +66,34 @@ describe.each(PROFILES)("on the $family family", (profile) => {
       }
     }
     expect(rewritten).toBeGreaterThan(3);
+  });
+});
+
+describe.each(PROFILES)("several results on the $family family", (profile) => {
+  const CASES: Record<string, (x: Node, axis: number) => readonly Node[]> = {
+    moments: (x, axis) => Object.values(moments(x, axis)) as Node[],
+    "moments of what a mask leaves": (x, axis) => {
+      const mask = less(remainder(iota(x.shape[0] as number), 7), 5);
+      return Object.values(moments(x, axis, { mask })) as Node[];
+    },
+    sumPair: (x, axis) => sumPair(x, add(x, 1), [axis]),
+  };
+  test.each(Object.entries(CASES))("%s", (_, call) => {
+    for (const shape of [[70001], [2, 20003], [20003, 2], [3, 17000, 2]]) {
+      const x = input("x", shape);
+      const values = Float64Array.from(uniforms(1, [1], sizeOf(shape), -50, 51));
+      const results = call(x, longest(shape));
+      const lowered = lower(results, profile);
+      expect(topological(lowered).length).toBeGreaterThan(topological(results).length);
+      const [before, after] = [results, lowered].map((roots) => evaluate(roots, () => values));
+      before?.forEach((expected, k) => {
+        expect(lowered[k]?.shape).toEqual(results[k]?.shape);
+        const got = after?.[k] as Float64Array;
+        const error = Math.max(
+          ...expected.map((value, i) => Math.abs(value - (got[i] as number)) / Math.max(1, Math.abs(value))),
+        );
+        expect(error, `[${shape.join(", ")}], result ${k}`).toBeLessThan(1e-9);
+      });
+    }
   });
 });
