@@ -3,16 +3,33 @@
 import type { OpName } from "../ops/index.ts";
 import type { Row } from "./sample.ts";
 import { binaryRows } from "./samples/binary.ts";
+import { convolutionRows } from "./samples/convolution.ts";
 import { elementwiseRows } from "./samples/elementwise.ts";
 import { gatherRows } from "./samples/gather.ts";
 import { layoutRows } from "./samples/layout.ts";
 import { networkRows } from "./samples/network.ts";
 import { normalizationRows } from "./samples/normalization.ts";
+import { poolRows } from "./samples/pool.ts";
 import { reduceRows } from "./samples/reduce.ts";
 import { stepRows } from "./samples/step.ts";
 
 /** Ops that functions of other names are made of, and state, which has tests of its own. */
-type Inner = "embed" | "argReduce" | "scan" | "chain" | "finiteCheck" | "record";
+type Inner =
+  | "embed"
+  | "argReduce"
+  | "scan"
+  | "chain"
+  | "finiteCheck"
+  | "record"
+  | "conv"
+  | "convPool"
+  | "convInput"
+  | "convFilter"
+  | "maxPool"
+  | "maxUnpool"
+  | "pickMax"
+  | "windowSum"
+  | "windowSpread";
 
 /** Functions made of ops. */
 type FunctionName =
@@ -38,9 +55,22 @@ type FunctionName =
   | "split"
   | "oneHot"
   | "linear"
+  | "conv1d"
+  | "conv2d"
+  | "convTranspose2d"
   | "fill"
   | "iota"
   | "randomBernoulli"
+  | "maxPool1d"
+  | "maxPool2d"
+  | "adaptiveMaxPool2d"
+  | "globalMaxPool2d"
+  | "avgPool1d"
+  | "avgPool2d"
+  | "l2Pool2d"
+  | "adaptiveAvgPool2d"
+  | "globalAvgPool2d"
+  | "upsample2d"
   | "batchNorm"
   | "batchNormTraining"
   | "layerNorm"
@@ -59,6 +89,8 @@ export const samples: Readonly<Record<SampleName, Row>> = {
   ...layoutRows,
   ...gatherRows,
   ...networkRows,
+  ...convolutionRows,
+  ...poolRows,
   ...normalizationRows,
   ...stepRows,
 };

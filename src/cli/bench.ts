@@ -2,10 +2,13 @@
 import { writeFile } from "node:fs/promises";
 import Table from "cli-table3";
 import { Command, Option } from "commander";
+import { CONVOLUTIONS } from "../../bench/kernels/conv.ts";
 import { ELEMENTWISE } from "../../bench/kernels/elementwise.ts";
 import { PRODUCTS } from "../../bench/kernels/matmul.ts";
+import { POOLS } from "../../bench/kernels/pool.ts";
 import { ROW_CASES } from "../../bench/kernels/rows.ts";
 import { STEP_KERNELS } from "../../bench/kernels/step.ts";
+import { cnnAdam } from "../../bench/steps/cnnAdam.ts";
 import { mlpAdam } from "../../bench/steps/mlpAdam.ts";
 import { mlpSgd } from "../../bench/steps/mlpSgd.ts";
 import { tinyAdam } from "../../bench/steps/tinyAdam.ts";
@@ -38,7 +41,7 @@ interface Job {
 }
 
 const SUITES: Readonly<Record<string, readonly Job[]>> = {
-  kernels: [...ELEMENTWISE, ...ROW_CASES, ...STEP_KERNELS].map((kernel) => ({
+  kernels: [...ELEMENTWISE, ...ROW_CASES, ...POOLS, ...STEP_KERNELS].map((kernel) => ({
     name: kernel.name,
     measure: ({ device }) => measureKernel(device, "kernels", kernel),
   })),
@@ -46,7 +49,11 @@ const SUITES: Readonly<Record<string, readonly Job[]>> = {
     name: kernel.name,
     measure: ({ device }) => measureKernel(device, "matmul", kernel),
   })),
-  steps: [mlpAdam, mlpSgd, tinyAdam].map((step) => ({
+  conv: CONVOLUTIONS.map((kernel) => ({
+    name: kernel.name,
+    measure: ({ device }) => measureKernel(device, "conv", kernel),
+  })),
+  steps: [mlpAdam, mlpSgd, cnnAdam, tinyAdam].map((step) => ({
     name: step.name,
     measure: ({ device, counted }) => measureStep(device, step, counted),
   })),

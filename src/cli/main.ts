@@ -6,6 +6,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   bench: () => import("./bench.ts"),
   cold: () => import("./cold.ts"),
   conformance: () => import("./conformance.ts"),
+  course: () => import("./course.ts"),
   device: () => import("./device.ts"),
   doctor: () => import("./doctor.ts"),
   figures: () => import("./figures.ts"),

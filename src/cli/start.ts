@@ -8,6 +8,7 @@ import type { Device } from "../graph/device.ts";
 import { softmaxCrossEntropy } from "../loss/losses.ts";
 import { accuracyOf, type ConfusionMatrix, confusionMatrix } from "../metrics/confusion.ts";
 import { accuracy } from "../metrics/perSample.ts";
+import { summary } from "../nn/summary.ts";
 import { findGpu } from "../node/find.ts";
 import { openDevice } from "../open.ts";
 import type { Weights } from "../train/state.ts";
@@ -19,9 +20,9 @@ import { showConfusion } from "./start/confusion.ts";
 import { type CallsPerStep, StepCosts } from "./start/costs.ts";
 import { count, type Display, openDisplay, percent } from "./start/display.ts";
 import { interruption } from "./start/interrupt.ts";
-import { RECIPES } from "./start/models.ts";
+import { RECIPES, type Recipe } from "./start/models.ts";
 import { type StartOptions, startOptions } from "./start/options.ts";
-import { checkParity, PARITY_BOUND, type Parity } from "./start/parity.ts";
+import { checkParity, type Parity } from "./start/parity.ts";
 import { type Outcome, runCourse } from "./start/train.ts";
 
 export async function run(argv: readonly string[]): Promise<number> {
@@ -56,7 +57,7 @@ interface Job {
 
 async function startOn(device: Device, { options, weights, mnist, signal, display, costs }: Job): Promise<number> {
   const { model: name, batch: batchSize, epochs, seed } = options;
-  const { model, optimizer, optimizerText, shape } = RECIPES[name];
+  const { model, optimizer, optimizerText, shape, check, showsLayers }: Recipe = RECIPES[name];
   const trainerOptions: TrainerOptions = {
     input: mnist.train.shape,
     loss: softmaxCrossEntropy(),
@@ -70,6 +71,7 @@ async function startOn(device: Device, { options, weights, mnist, signal, displa
   });
   if (weights) trainer.load(weights);
   const parameters = trainer.parameterCount.toLocaleString("en");
+  if (showsLayers && !options.json) display.say(`${summary(model(), mnist.train.shape).print()}\n`);
   display.say(`${name}: ${shape}, ${parameters} parameters, ${optimizerText}, batch ${batchSize}, seed ${seed}`);
 
   const keep = async () => {
@@ -91,14 +93,14 @@ async function startOn(device: Device, { options, weights, mnist, signal, displa
   if (compared > 0) display.wait(`repeating ${compared} steps on the CPU reference`);
   const task = { model, options: trainerOptions, batchSize };
   const parity = await checkParity(device, task, mnist.train, compared, { signal });
-  const isWrong = compared > 0 && !signal.aborted && !((parity.maxRelativeLossError ?? Number.NaN) <= PARITY_BOUND);
+  const isWrong = compared > 0 && !signal.aborted && !((parity.maxRelativeLossError ?? Number.NaN) <= check.bound);
   display.close();
   if (options.json) {
     const { trainLoss, steps, seconds, stepsPerSecond } = outcome;
     const learnt = { epochs: outcome.epochs, steps, trainLoss, testAccuracy: accuracyOf(matrix) };
     const { adapter } = device.info;
     console.log(JSON.stringify({ model: name, adapter, ...learnt, seconds, stepsPerSecond, ...perStep, parity }));
-  } else if (parity.steps > 0) tellParity(parity, isWrong);
+  } else if (parity.steps > 0) tellParity(parity, check.bound, isWrong);
   return isWrong ? 1 : 0;
 }
 
@@ -137,8 +139,8 @@ function tell(options: StartOptions, outcome: Outcome, matrix: ConfusionMatrix, 
   );
 }
 
-function tellParity({ steps, maxRelativeLossError }: Parity, isWrong: boolean): void {
+function tellParity({ steps, maxRelativeLossError }: Parity, bound: number, isWrong: boolean): void {
   const error = maxRelativeLossError?.toExponential(1) ?? "unknown";
   const verdict = isWrong ? colors.red(`differ by up to ${error}`) : colors.green(`agree within ${error}`);
-  console.log(`Repeated on the CPU in float64: ${steps} losses ${verdict} (${PARITY_BOUND.toExponential(0)} allowed).`);
+  console.log(`Repeated on the CPU in float64: ${steps} losses ${verdict} (${bound.toExponential(0)} allowed).`);
 }

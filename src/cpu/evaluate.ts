@@ -2,8 +2,9 @@
 import type { DType } from "../core/dtype.ts";
 import { internal } from "../core/error.ts";
 import { type Node, topological, type Values } from "../graph/node.ts";
+import { constantData } from "../ops/constant.ts";
 
-/** Computes `roots`, given the elements of every leaf they need; values that are `known` already are not computed again. */
+/** Computes `roots`, given the elements of every leaf they need but constants, which bring theirs; values that are `known` already are not computed again. */
 export function evaluate(
   roots: readonly Node[],
   leaf: (node: Node) => Values,
@@ -21,7 +22,8 @@ export function evaluate(
   for (const node of topological(roots, (node) => known.has(node))) {
     if (node.op.picks || known.has(node)) continue;
     if (node.op.leaf) {
-      results.set(node, [leaf(node)]);
+      const constant = constantData(node);
+      results.set(node, [constant ? Float64Array.from(constant) : leaf(node)]);
       continue;
     }
     const context = { attrs: node.attrs, inputs: node.inputs, outputs: node.outputs };

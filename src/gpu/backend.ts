@@ -16,18 +16,19 @@ export class GpuBackend implements Device {
   readonly #readBack: ReadBack;
   readonly #pipelines: Pipelines;
 
-  constructor(gpu: GpuDevice) {
+  /** `force` lets tests choose kernels that are meant for other adapters. */
+  constructor(gpu: GpuDevice, force: (profile: Profile) => Profile = (profile) => profile) {
     this.gpu = gpu;
     this.#readBack = new ReadBack(gpu);
     this.#pipelines = new Pipelines(gpu);
     const { features, subgroupMinSize, subgroupMaxSize } = gpu.info;
     const hasSubgroups = features.includes("subgroups") && subgroupMinSize > 1 && subgroupMinSize === subgroupMaxSize;
-    this.profile = {
+    this.profile = force({
       family: gpu.info.class === "software" ? "software" : "gpu",
       ...(hasSubgroups ? { subgroup: subgroupMinSize } : {}),
       storageBuffers: gpu.info.limits.maxStorageBuffersPerShaderStage ?? 8,
       workgroups: gpu.info.limits.maxComputeWorkgroupsPerDimension ?? 65535,
-    };
+    });
   }
 
   get info() {

@@ -40,6 +40,8 @@ export interface KernelContext<A> {
 export interface Kernel {
   /** Name of the file, for messages and labels: "softmax.wgsl". */
   readonly file: string;
+  /** Which of several forms was chosen, for whoever prints the plan: "4 pixels of 8 images × 16 columns". */
+  readonly form?: string;
   /** Its text. It calls `load_<input>(i)` and `store_<result>(i, value)`, `workgroup_index(…)` and reads `sizes.<name>`. */
   readonly shader: string;
   /** WGSL extensions that the file needs. */

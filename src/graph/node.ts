@@ -48,6 +48,12 @@ export interface GradContext<A = Attrs> {
   readonly attrs: A;
 }
 
+/** What a lowering may ask for. */
+export interface LowerContext {
+  /** True when `input` of the node is read by nobody else: it may be taken apart. */
+  readonly isOnlyReader: (input: number) => boolean;
+}
+
 /** An op, whole: shape rule, float64 reference, gradient, and one GPU form (pointwise, kernel, or none for leaves and placements). */
 export interface Op<A = Attrs> {
   readonly name: string;
@@ -68,7 +74,12 @@ export interface Op<A = Attrs> {
   /** A simpler node of the same value; the node itself when there is none. */
   readonly simplify?: (node: Node) => Node;
   /** Rewrites one node of this op into others that suit the adapter better; the node itself when there is nothing to gain. */
-  readonly lower?: (node: Node, profile: Profile) => Node;
+  readonly lower?: (node: Node, profile: Profile, context: LowerContext) => Node;
+  /**
+   * One node that does this one's work and finds the largest of each of `windows` (the options of `maxPool`) as it goes, with that
+   * op's results; undefined where the adapter has no kernel for both.
+   */
+  readonly withLargest?: (node: Node, windows: Attrs, profile: Profile) => Node | undefined;
   /** A leaf: its memory is given from outside. */
   readonly leaf?: boolean;
   /** One of a node's further results. */
@@ -79,6 +90,8 @@ export interface Op<A = Attrs> {
   readonly watches?: boolean;
   /** Result index → input index whose memory the result takes over (state that is updated where it lies). */
   readonly inPlace?: Readonly<Record<number, number>>;
+  /** Never falls as its one input rises, gives NaN for NaN alone, and is flat only where its gradient is 0: it commutes with a maximum. */
+  readonly monotone?: (attrs: A) => boolean;
   /** Gets a dispatch of its own: never joins another group. */
   readonly alone?: boolean;
   /** Relative and absolute error that f32 may show against the reference. */
@@ -98,10 +111,10 @@ export interface Pointwise<A = Attrs> {
   readonly aligned: boolean;
   /** Work per element, an addition being 1. */
   readonly cost: number;
-  /** For ops that also have a kernel: work per element if computed where it is read instead. */
+  /** Work per element where it depends on the shapes; for ops that also have a kernel, what it is if computed where it is read instead. */
   readonly work?: (inputs: readonly Spec[], attrs: A) => number;
   /** How often each input element is read at most, when more than once per result element of equal count. */
-  readonly rereads?: (inputs: readonly Spec[], output: Spec) => number;
+  readonly rereads?: (inputs: readonly Spec[], output: Spec, attrs: A) => number;
   /** The result is a contiguous run of input 0 that starts at this element. */
   readonly startsAt?: (inputs: readonly Spec[], attrs: A) => number | undefined;
 }
@@ -109,7 +122,7 @@ export interface Pointwise<A = Attrs> {
 export interface KernelForm<A = Attrs> {
   readonly build: (context: KernelContext<A>) => Kernel;
   /** How often the kernel reads each element of each input (default 1). */
-  readonly reads?: readonly number[];
+  readonly reads?: readonly number[] | ((inputs: readonly Spec[], attrs: A) => readonly number[]);
   /** Inputs the shader addresses itself, as arrays named after the input: nothing fuses into them. */
   readonly raw?: readonly string[];
   /** Results the shader addresses itself, as arrays named after the result: nothing fuses onto them. */

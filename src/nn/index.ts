@@ -1,5 +1,14 @@
 // The namespace `nn`.
 export * from "./activations.ts";
+export { branch, type ResidualOptions, residual } from "./containers.ts";
+export {
+  type ConvLayerOptions,
+  type ConvTransposeLayerOptions,
+  conv1d,
+  conv2d,
+  convTranspose2d,
+  depthwiseConv2d,
+} from "./conv.ts";
 export { foldBatchNorm } from "./fold.ts";
 export { freeze } from "./freeze.ts";
 export * as init from "./initializers.ts";
@@ -9,6 +18,8 @@ export type {
   InitContext,
   InnerLayers,
   Layer,
+  LayerEntry,
+  NamedLayer,
   NodeTree,
   Parameter,
   ParameterTree,
@@ -27,4 +38,19 @@ export {
   rmsNorm,
   spatialDropout,
 } from "./normalization.ts";
+export {
+  type AvgPoolLayerOptions,
+  adaptiveAvgPool2d,
+  adaptiveMaxPool2d,
+  avgPool1d,
+  avgPool2d,
+  globalAvgPool2d,
+  globalMaxPool2d,
+  l2Pool2d,
+  maxPool1d,
+  maxPool2d,
+  type PoolLayerOptions,
+} from "./pool.ts";
+export { pad2d, upsample2d } from "./resize.ts";
 export { dropout, flatten, reshape, serial } from "./serial.ts";
+export { countParameters, type LayerCounts, type Summary, type SummaryRow, summary } from "./summary.ts";

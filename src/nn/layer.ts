@@ -3,7 +3,7 @@ import { type GpugradError, OptionError, ShapeError } from "../core/error.ts";
 import type { Shape } from "../core/shape.ts";
 import type { Node } from "../graph/node.ts";
 import type { RandomSource } from "../ops/random.ts";
-import type { Initializer } from "./initializers.ts";
+import type { Fans, Initializer } from "./initializers.ts";
 import { fansOf } from "./initializers.ts";
 
 /** A parameter on the host: its shape and first values. */
@@ -68,7 +68,9 @@ export interface Layer {
   readonly apply: (params: NodeTree, x: Node, context: ApplyContext) => Node;
   /** Multiplications that are added up for one example. None when left out. */
   readonly multiplyAdds?: (input: Shape, output: Shape) => number;
-  /** The layers that this one is made of. */
+  /** The layers inside a container, in the order of their parameters. */
+  readonly layers?: readonly NamedLayer[];
+  /** How the layers inside hang together; a container without it is not taken apart. */
   readonly inner?: InnerLayers;
   /** This layer with its outputs scaled and shifted, and the parameters that do it. */
   readonly absorb?: (params: ParameterTree, affine: ChannelAffine) => { layer: Layer; params: ParameterTree };
@@ -82,14 +84,16 @@ export interface ChannelAffine {
   readonly shift: ArrayLike<number>;
 }
 
-/** The layers inside a layer, by the names under which their parameters lie. */
+/** How the layers inside a layer hang together. */
 export interface InnerLayers {
-  readonly layers: Readonly<Record<string, Layer>>;
-  /** True when each takes what the one before it gives, so that neighbours may become one. */
-  readonly isChain: boolean;
-  /** The same kind of layer, made of these; a chain may have got shorter. */
+  /** Layers one after the other, each taking what the one before it gives, so that neighbours may become one. */
+  readonly chains: readonly (readonly NamedLayer[])[];
+  /** The same kind of layer made of these, all under the names they had; some may have gone. */
   readonly rebuild: (layers: Readonly<Record<string, Layer>>) => Layer;
 }
+
+/** A layer with the name that its parameters have inside a container. */
+export type NamedLayer = readonly [name: string, layer: Layer];
 
 export function isParameter(value: unknown): value is Parameter {
   return (
@@ -100,10 +104,14 @@ export function isParameter(value: unknown): value is Parameter {
   );
 }
 
-/** Draws a parameter. Vectors (biases) count as one output per element. */
-export function draw(initializer: Initializer, shape: Shape, context: InitContext): Parameter {
+/**
+ * Draws a parameter, or measures it in a dry run. Vectors (biases) count as one output per element; weights whose last axes are not
+ * (in, out) bring their fans.
+ */
+export function draw(initializer: Initializer, shape: Shape, context: InitContext, given?: Fans): Parameter {
   context.reserve?.(shape);
-  const fans = shape.length >= 2 ? fansOf(shape) : { fanIn: shape[0] ?? 1, fanOut: shape[0] ?? 1 };
+  if (context.isDry) return { shape, data: new Float32Array(0) };
+  const fans = given ?? (shape.length >= 2 ? fansOf(shape) : { fanIn: shape[0] ?? 1, fanOut: shape[0] ?? 1 });
   return { shape, data: initializer(shape, { ...fans, seed: context.seed, stream: context.nextStream() }) };
 }
 

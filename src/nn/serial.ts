@@ -2,10 +2,10 @@
 
 import { OptionError, ShapeError } from "../core/error.ts";
 import { type Shape, showShape, sizeOf } from "../core/shape.ts";
-import type { Node } from "../graph/node.ts";
 import { reshape as reshapeOp } from "../ops/broadcast.ts";
 import { dropout as dropoutOp } from "../ops/random.ts";
-import { inLayer, type Layer, type NodeTree, type ParameterTree, stateless } from "./layer.ts";
+import { applyInner, type GivenLayers, initAll, namedLayers } from "./inner.ts";
+import { type Layer, stateless } from "./layer.ts";
 
 /**
  * Applies layers one after the other. Their parameters are named by position, or by name when given as a record.
@@ -14,50 +14,18 @@ import { inLayer, type Layer, type NodeTree, type ParameterTree, stateless } fro
  * nn.serial(nn.flatten(), nn.linear(128), nn.relu(), nn.linear(10)); // parameters 1.weight, 1.bias, 3.weight, 3.bias
  * nn.serial({ body: nn.linear(32), act: nn.tanh(), head: nn.linear(2) }); // body.weight, …
  */
-export function serial(...given: readonly Layer[] | readonly [Readonly<Record<string, Layer>>]): Layer {
-  const [first] = given;
-  const named = first !== undefined && !isLayer(first);
-  const layers = Object.entries(named ? (first as Readonly<Record<string, Layer>>) : given) as [string, Layer][];
-  if (layers.length === 0) throw new OptionError("serial: there is no layer");
-  for (const [name, layer] of layers) {
-    if (!isLayer(layer)) throw new OptionError(`serial: layer ${name} is not a layer: ${typeof layer}`);
-    if (name.includes(".")) throw new OptionError(`serial: a layer's name must not contain a dot: "${name}"`);
-  }
+export function serial(...given: GivenLayers): Layer {
+  const layers = namedLayers("serial", given);
   return {
     name: "serial",
+    layers,
     init(input, context) {
-      const params: Record<string, ParameterTree> = {};
-      let shape: Shape = input;
-      for (const [name, layer] of layers) {
-        const made = inLayer(name, () => layer.init(shape, context));
-        if (Object.keys(made.params).length > 0) params[name] = made.params;
-        shape = made.output;
-      }
-      return { params, output: shape };
+      const { params, outputs } = initAll(layers, context, (before) => before.at(-1) ?? input);
+      return { params, output: outputs.at(-1) as Shape };
     },
-    apply(params, x, context) {
-      let y = x;
-      for (const [name, layer] of layers) {
-        const { note } = context;
-        const inner = note
-          ? { ...context, note: (path: string, value: Node) => note(`${name}.${path}`, value) }
-          : context;
-        y = inLayer(name, () => layer.apply((params[name] ?? {}) as NodeTree, y, inner));
-        note?.(`${name} (${layer.name})`, y);
-      }
-      return y;
-    },
-    inner: { layers: Object.fromEntries(layers), isChain: true, rebuild: (made) => serial(made) },
+    apply: (params, x, context) => layers.reduce((y, named) => applyInner(named, params, y, context), x),
+    inner: { chains: [layers], rebuild: (made) => serial(made) },
   };
-}
-
-function isLayer(value: unknown): value is Layer {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    typeof (value as Layer).init === "function" &&
-    typeof (value as Layer).apply === "function"
-  );
 }
 
 /** All axes of an example as one. */

@@ -16,6 +16,7 @@ const f32 = (value: number) => literal(value, "f32");
 
 /** max(x, 0); its gradient at 0 is 0. */
 export const relu = unary("relu", {
+  monotone: true,
   uses: [floatLibrary],
   wgsl: (x) => `float_relu(${x})`,
   cpu: (x) => Math.max(x, 0),
@@ -23,6 +24,7 @@ export const relu = unary("relu", {
 });
 /** min(max(x, 0), 6); its gradient at 0 and 6 is 0. */
 export const relu6 = unary("relu6", {
+  monotone: true,
   uses: [floatLibrary],
   wgsl: (x) => `select(float_relu(${x}), 6.0f, ${x} > 6.0f)`,
   cpu: (x) => clampOf(x, 0, 6),
@@ -30,6 +32,7 @@ export const relu6 = unary("relu6", {
 });
 /** x where x > 0, else alpha·x (alpha 0.01). */
 export const leakyRelu = unaryWith<{ readonly alpha: number }>("leakyRelu", {
+  monotone: ({ alpha }) => alpha > 0, // 0 · −∞ is NaN
   uses: [floatLibrary],
   defaults: { alpha: 0.01 },
   wgsl: (x, _, { alpha }) => `select(${f32(alpha)} * ${x}, ${x}, is_positive(${x}))`,
@@ -48,6 +51,7 @@ export const prelu = binary("prelu", {
 });
 /** x where x > 0, else alpha·(eˣ − 1) (alpha 1). */
 export const elu = unaryWith<{ readonly alpha: number }>("elu", {
+  monotone: ({ alpha }) => alpha >= 0,
   uses: FLOAT,
   tolerance: FINE,
   cost: 20,
@@ -62,6 +66,7 @@ const SELU_ALPHA = 1.6732632423543772;
 const SELU_SCALE = 1.0507009873554805;
 /** scale·elu(x) with the constants that keep mean 0 and variance 1 (Klambauer et al. 2017). */
 export const selu = unary("selu", {
+  monotone: true,
   uses: FLOAT,
   tolerance: FINE,
   cost: 20,
@@ -73,6 +78,7 @@ export const selu = unary("selu", {
 });
 /** x where x > 0, else alpha·(e^(x/alpha) − 1) (alpha 1). */
 export const celu = unaryWith<{ readonly alpha: number }>("celu", {
+  monotone: ({ alpha }) => alpha > 0,
   uses: FLOAT,
   tolerance: FINE,
   cost: 20,
@@ -85,6 +91,7 @@ export const celu = unaryWith<{ readonly alpha: number }>("celu", {
 
 /** 1/(1 + e⁻ˣ) */
 export const sigmoid = unary("sigmoid", {
+  monotone: true,
   uses: FLOAT,
   tolerance: FINE,
   cost: 20,
@@ -94,6 +101,7 @@ export const sigmoid = unary("sigmoid", {
 });
 /** ln sigmoid(x) = −softplus(−x) */
 export const logSigmoid = unary("logSigmoid", {
+  monotone: true,
   uses: FLOAT,
   tolerance: FINE,
   cost: 40,
@@ -103,6 +111,7 @@ export const logSigmoid = unary("logSigmoid", {
 });
 /** tanh x */
 export const tanh = unary("tanh", {
+  monotone: true,
   uses: FLOAT,
   tolerance: FINE,
   cost: 24,
@@ -112,6 +121,7 @@ export const tanh = unary("tanh", {
 });
 /** ln(1 + e^(beta·x))/beta (beta 1); x itself where beta·x exceeds `threshold` (never, unless given). */
 export const softplus = unaryWith<{ readonly beta: number; readonly threshold: number }>("softplus", {
+  monotone: ({ threshold }) => threshold === Number.POSITIVE_INFINITY, // it falls a little where it becomes x
   uses: FLOAT,
   tolerance: FINE,
   cost: 40,

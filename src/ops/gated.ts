@@ -75,6 +75,7 @@ export const gelu = unaryWith<{ readonly approximate: "none" | "tanh" }>("gelu",
 
 /** min(max(alpha·x + beta, 0), 1): alpha 1/6 and beta 1/2 as PyTorch; WebNN's default alpha is 0.2. */
 export const hardSigmoid = unaryWith<{ readonly alpha: number; readonly beta: number }>("hardSigmoid", {
+  monotone: ({ alpha }) => alpha > 0,
   uses: [floatLibrary],
   defaults: { alpha: 1 / 6, beta: 0.5 },
   wgsl: (x, _, { alpha, beta }) => `float_clamp(${f32(alpha)} * ${x} + ${f32(beta)}, 0.0f, 1.0f)`,
@@ -94,6 +95,7 @@ export const hardSwish = unary("hardSwish", {
 });
 /** min(max(x, min), max) (−1 and 1); its gradient at both ends is 0. */
 export const hardTanh = unaryWith<{ readonly min: number; readonly max: number }>("hardTanh", {
+  monotone: true,
   uses: [floatLibrary],
   defaults: { min: -1, max: 1 },
   refuses: ({ min, max }) => (min > max ? `min must not exceed max: ${min} and ${max}` : undefined),

@@ -20,6 +20,8 @@ interface Row<A> {
   /** Shader library files that the expression calls, and those that they call. */
   readonly uses?: readonly string[];
   readonly tolerance?: Tolerance;
+  /** Whether it commutes with a maximum, see `Op.monotone`. */
+  readonly monotone?: true | ((attrs: A) => boolean);
   /** A simpler value for the same inputs, where there is one. */
   readonly simplify?: (x: readonly Node[]) => Node | undefined;
   /** Options with their defaults; they become literals of the WGSL. */
@@ -99,7 +101,7 @@ function bound(
 /** An elementwise op of one argument with options; name their type: `unaryWith<{ alpha: number }>(…)`. */
 // @__NO_SIDE_EFFECTS__
 export function unaryWith<A>(name: string, row: UnaryRow<A>): Unary<A> {
-  const { wgsl, cpu, takes = FLOATS, gives, cost = 1, uses = [], grad, tolerance, simplify } = row;
+  const { wgsl, cpu, takes = FLOATS, gives, cost = 1, uses = [], grad, tolerance, simplify, monotone } = row;
   const make = defineOp<A>({
     name,
     inputs: ["x"],
@@ -117,6 +119,7 @@ export function unaryWith<A>(name: string, row: UnaryRow<A>): Unary<A> {
     ...(grad && { grad }),
     ...(tolerance && { tolerance }),
     ...(simplify && { simplify: (node: Node) => simplify(node.inputs) ?? node }),
+    ...(monotone && { monotone: monotone === true ? () => true : monotone }),
   });
   const call = (x: Input, ...[options]: Options<A>): Node => {
     const node = asNode(name, x);

@@ -153,7 +153,7 @@ export function std(x: Node, axes?: Axes, options: VarianceOptions = {}): Node {
 }
 
 /** √x with gradient 0 at 0 instead of ∞. */
-function rootOrZero(x: Node): Node {
+export function rootOrZero(x: Node): Node {
   const isZero = equal(x, 0);
   return where(isZero, 0, sqrt(where(isZero, 1, x)));
 }

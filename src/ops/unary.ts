@@ -69,6 +69,7 @@ export const reciprocal = unary("reciprocal", {
 
 /** eˣ */
 export const exp = unary("exp", {
+  monotone: true,
   uses: FLOAT,
   tolerance: FINE,
   cost: 16,

@@ -160,9 +160,10 @@ function attempt(
     if (memories(group, undefined) <= profile.storageBuffers) continue;
     const roots = group.kernel ? group.kernel.inputs : (group.values[0] ?? []);
     const store = reader.busiestInlined(roots, forced, profile.storageBuffers - 1);
-    const rider = group.values.flat().findLast((node) => !reader.isKernelValue(node));
-    const isCheaper = rider && group.kernel && (!store || sizeOf(rider.shape) < sizeOf(store.shape));
-    if (isCheaper) return { change: "apart", node: rider };
+    // who joined last found room, but since then a value before it may have turned out to be read elsewhere
+    const joined = group.values.flat().filter((node) => !reader.isKernelValue(node));
+    const last = joined.slice(group.kernel ? 0 : 1).at(-1);
+    if (last && (!store || sizeOf(last.shape) <= sizeOf(store.shape))) return { change: "apart", node: last };
     if (store) return { change: "stored", node: store };
   }
 
@@ -274,11 +275,11 @@ function isView(node: Node): boolean {
 /** How often `reader` reads each element of `node`. */
 function readsBy(reader: Node, node: Node): number {
   const { pointwise, kernel } = reader.op;
-  if (kernel)
-    return Math.max(
-      ...reader.inputs.map((input, i) => (viewed(input) === viewed(node) ? (kernel.reads?.[i] ?? 1) : 1)),
-    );
-  return Math.max(1, pointwise?.rereads?.(reader.inputs, reader) ?? 1);
+  if (kernel) {
+    const reads = typeof kernel.reads === "function" ? kernel.reads(reader.inputs, reader.attrs) : kernel.reads;
+    return Math.max(...reader.inputs.map((input, i) => (viewed(input) === viewed(node) ? (reads?.[i] ?? 1) : 1)));
+  }
+  return Math.max(1, pointwise?.rereads?.(reader.inputs, reader, reader.attrs) ?? 1);
 }
 
 function isWorthStoring(node: Node, cost: number, readers: readonly Node[], anchored: boolean): boolean {

@@ -5,5 +5,5 @@ import { rewrite } from "./rewrite.ts";
 
 /** The same values, computed by nodes that suit `profile`. */
 export function lower(outputs: readonly Node[], profile: Profile): Node[] {
-  return rewrite(outputs, (node) => node.op.lower?.(node, profile) ?? node);
+  return rewrite(outputs, (node, context) => node.op.lower?.(node, profile, context) ?? node);
 }

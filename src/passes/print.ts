@@ -23,7 +23,12 @@ export function printGraph(outputs: readonly Node[]): string {
 /** One line a dispatch: file, what it computes, what it reads and writes, workgroups. */
 export function printPlan(
   plan: Plan,
-  modules: readonly { readonly label: string; readonly file: string; readonly workgroups: readonly number[] }[],
+  modules: readonly {
+    readonly label: string;
+    readonly file: string;
+    readonly form?: string;
+    readonly workgroups: readonly number[];
+  }[],
 ): string {
   const place = (node: Node) => {
     const location = plan.locationOf.get(node);
@@ -37,8 +42,8 @@ export function printPlan(
     );
     const writes = group.values.flat().filter((node) => plan.fusion.written.has(node));
     const show = (node: Node) => `${place(node)} ${showShape(node.shape)}`;
-    const { label, file, workgroups } = modules[i] as (typeof modules)[number];
-    return `${String(i + 1).padStart(3)}  ${file.padEnd(18)} ${label}\n       reads ${reads.map(show).join(", ") || "nothing"}\n       writes ${writes.map(show).join(", ")}  workgroups ${workgroups.join("×")}`;
+    const { label, file, form, workgroups } = modules[i] as (typeof modules)[number];
+    return `${String(i + 1).padStart(3)}  ${file.padEnd(18)} ${label}${form ? `  (${form})` : ""}\n       reads ${reads.map(show).join(", ") || "nothing"}\n       writes ${writes.map(show).join(", ")}  workgroups ${workgroups.join("×")}`;
   });
   const { bytes, peakLive } = plan.shared;
   return `${lines.join("\n")}\n${plan.groups.length} dispatches, ${bytes} bytes shared between values (${peakLive} live at the peak)`;

@@ -72,7 +72,7 @@ export class Body {
   #isUniform(expression: string): boolean {
     const names = expression.replace(/\.\w+/g, "").match(/\b[a-z_]\w*/gi) ?? [];
     return names.every(
-      (name) => name === "sizes" || this.aheadNames.has(name) || !/^(i|value|lane|t\d+|k\d+)$/.test(name),
+      (name) => name === "sizes" || this.aheadNames.has(name) || !/^(i|value|lane|[tks]\d+)$/.test(name),
     );
   }
 

@@ -17,6 +17,8 @@ import { neededFrom } from "./library.ts";
 export interface Linked {
   readonly label: string;
   readonly file: string;
+  /** Which form of the kernel was chosen, where there are several. */
+  readonly form?: string;
   readonly code: string;
   /** Binding k + 1 of group 0; binding 0 is the sizes. */
   readonly bindings: readonly Binding[];
@@ -64,6 +66,7 @@ export function link(group: Group, plan: Plan, profile: Profile): Linked {
   return {
     label: labelOf(group),
     file: kernel.file,
+    ...(kernel.form ? { form: kernel.form } : {}),
     code: `${(kernel.enables ?? []).map((name) => `enable ${name}; `).join("")}${own}\n${neededFrom(libraries, own)}\n`,
     bindings: bindings.list(),
     sizes: [...sizes.values()],

@@ -1,11 +1,13 @@
 // Answers conformance cases (format "nn-conformance/1") with this engine; built to dist/conformance/adapter.js.
 import type { Answers, Case } from "../../src/cli/judge.ts";
 import { Call, type GraphOf, type Tools, type Whole } from "./call.ts";
+import { convolutions } from "./convolution.ts";
 import { layout } from "./layout.ts";
 import { linearAlgebra } from "./linearAlgebra.ts";
 import { losses } from "./losses.ts";
 import { clipping, optimizers } from "./optimizers.ts";
 import { pointwise } from "./pointwise.ts";
+import { pooling } from "./pooling.ts";
 import { programs } from "./programs.ts";
 import { reductions } from "./reduce.ts";
 import { tables } from "./schedules.ts";
@@ -18,6 +20,8 @@ const GRAPHS: Readonly<Record<string, GraphOf>> = {
   ...reductions,
   ...layout,
   ...linearAlgebra,
+  ...convolutions,
+  ...pooling,
   ...losses,
   ...clipping,
   ...programs,

@@ -6,12 +6,16 @@ import { softmaxCrossEntropy } from "../../src/loss/classification.ts";
 import { mse } from "../../src/loss/regression.ts";
 import { relu, sigmoid, tanh } from "../../src/ops/activation.ts";
 import { add } from "../../src/ops/arithmetic.ts";
+import { reshape } from "../../src/ops/broadcast.ts";
+import { conv2d } from "../../src/ops/conv.ts";
 import { matmul } from "../../src/ops/matmul.ts";
+import { maxPool2d } from "../../src/ops/maxPool.ts";
 import { adam, adamax, adamW } from "../../src/optim/adam.ts";
 import { adadelta, adagrad, rmsprop } from "../../src/optim/adaptive.ts";
 import type { Optimizer } from "../../src/optim/optimizer.ts";
 import { sgd } from "../../src/optim/sgd.ts";
 import type { Call, Whole } from "./call.ts";
+import { arranged } from "./convolution.ts";
 import { descend } from "./descent.ts";
 
 const OPTIMIZERS: Readonly<Record<string, () => Optimizer>> = {
@@ -61,6 +65,19 @@ function training(table: typeof OPTIMIZERS, lossOf: (call: Call) => LossOf): Who
   };
 }
 
+const TORCH_IMAGE = "nchw";
+const TORCH_FILTER = "oihw";
+
+/** Two blocks of convolution, relu and max pool, then a dense layer; flattened channels first. */
+const convolved: LossOf = (p, x, y) => {
+  const block = (image: Node, w: Node, bias: Node) =>
+    maxPool2d(relu(conv2d(image, arranged(w, TORCH_FILTER, "hwio"), { bias, padding: 1 })), { size: 2 });
+  const first = block(arranged(x, TORCH_IMAGE, "nhwc"), p["c1"] as Node, p["cb1"] as Node);
+  const second = arranged(block(first, p["c2"] as Node, p["cb2"] as Node), "nhwc", TORCH_IMAGE);
+  const flat = reshape(second, [second.shape[0] as number, -1]);
+  return softmaxCrossEntropy(add(matmul(flat, p["w"] as Node, { transposeB: true }), p["b"] as Node), y);
+};
+
 export const trainings: Readonly<Record<string, Whole>> = {
   train_mlp_regression: training(OPTIMIZERS, (call) => {
     const act = ACTIVATIONS[call.text("act")] as (x: Node) => Node;
@@ -70,5 +87,6 @@ export const trainings: Readonly<Record<string, Whole>> = {
     OPTIMIZERS,
     () => (p, x, y) => softmaxCrossEntropy(dense(relu(dense(x, p, 1)), p, 2), y),
   ),
+  train_cnn: training(OPTIMIZERS, () => convolved),
   train_xor: training(XOR_OPTIMIZERS, () => (p, x, y) => sigmoidCrossEntropy(dense(tanh(dense(x, p, 1)), p, 2), y)),
 };

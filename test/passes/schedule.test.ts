@@ -48,6 +48,13 @@ describe("fuse", () => {
     expect(kernels(planOf([sum(exp(x), 1)]))).toEqual(["sum"]);
   });
 
+  test("a kernel whose tail reads too much for one dispatch is cut", () => {
+    const z = matmul(x, w);
+    const plus = (names: string) => [...names].map((name) => input(name, [8, 4])).reduce((y, leaf) => add(y, leaf), z);
+    const plan = planOf([exp(plus("abcde")), neg(plus("fghij"))], new Map(), LEAST); // z is read in another group, too
+    for (const group of plan.groups) expect(link(group, plan, LEAST).bindings.length).toBeLessThanOrEqual(8);
+  });
+
   test("layout is index arithmetic in a load", () => {
     expect(kernels(planOf([sum(permute(slice(x, [0, 4], [8, 12]), [1, 0]), 0)]))).toEqual(["sum"]);
   });

@@ -10,6 +10,7 @@ const INNER = [
   "input",
   "output",
   "pack",
+  "sumParts",
   "sumPair",
   "mergeMoments",
   "sigmoidCrossEntropy",

@@ -1,4 +1,5 @@
 // Memory of a training step over batch sizes: what the plan binds for values, the least that any plan needs, and what really was made.
+import { cnnAdam } from "../../../bench/steps/cnnAdam.ts";
 import { mlpAdam } from "../../../bench/steps/mlpAdam.ts";
 import { patterns, type StepCase } from "../../../bench/steps/step.ts";
 import { countCalls } from "../../check/count.ts";
@@ -19,6 +20,7 @@ const DEEP = [256, 256, 256, 256, 256, 256] as const;
 
 const NETS = [
   { ...mlpAdam, name: "mlp" },
+  { ...cnnAdam, name: "cnn" },
   { ...mlpAdam, name: "deep", model: () => serial(...DEEP.flatMap((units) => [linear(units), relu()]), linear(10)) },
 ];
 

@@ -8,9 +8,12 @@ import { argmax } from "../../ops/arg.ts";
 import { add, cast, remainder } from "../../ops/arithmetic.ts";
 import { expand, reshape, sum } from "../../ops/broadcast.ts";
 import { constant, fill, iota } from "../../ops/constant.ts";
+import { conv2d, convTranspose2d } from "../../ops/conv.ts";
+import { filterGradient } from "../../ops/convolution.ts";
 import { cumsum } from "../../ops/cumulative.ts";
 import { gather, scatterAdd } from "../../ops/gather.ts";
 import { matmul } from "../../ops/matmul.ts";
+import { maxPool2d } from "../../ops/maxPool.ts";
 import { softmax } from "../../ops/softmax.ts";
 import { emptyTensor, type Tensor } from "../../tensor.ts";
 import type { Linked } from "../../wgsl/link.ts";
@@ -43,6 +46,17 @@ const value = (row: number) => row % PRIME;
 const values = (rows: number) => reshape(cast(remainder(iota(rows, "u32"), PRIME), "f32"), [rows, 1]);
 /** value(row) + column. */
 const table = (rows: number) => add(values(rows), cast(iota(WIDTH, "u32"), "f32"));
+
+/** One pixel and one tap. */
+const POINT: Parameters<typeof filterGradient>[2] = {
+  input: [1, 1],
+  output: [1, 1],
+  filter: [1, 1],
+  stride: [1, 1],
+  dilation: [1, 1],
+  before: [0, 0],
+  groups: 1,
+};
 
 const CASES: readonly WideCase[] = [
   { name: "pointwise", build: (rows) => add(iota(rows, "u32"), 7), expected: (i) => i + 7 },
@@ -77,6 +91,30 @@ const CASES: readonly WideCase[] = [
       ),
     many: 2 ** 12,
     expected: (i) => value(Math.floor(i / (BLOCK_ROWS * BLOCK_COLUMNS))) * (i % BLOCK_COLUMNS),
+  },
+  {
+    name: "convolution",
+    build: (images) =>
+      conv2d(expand(reshape(values(images), [images, 1, 1, 1]), [images, 2, 2, 1]), fill([2, 2, 1, 4], 3)),
+    expected: (i) => 4 * 3 * value(i >>> 2),
+  },
+  {
+    name: "transposed convolution",
+    build: (images) =>
+      convTranspose2d(reshape(values(images), [images, 1, 1, 1]), fill([2, 2, 4, 1], 3), { stride: 2 }),
+    many: 2 ** 16,
+    expected: (i) => 3 * value(i >>> 4),
+  },
+  {
+    name: "gradient of a filter",
+    build: (channels) => filterGradient(reshape(values(channels), [1, 1, 1, channels]), fill([1, 1, 1, 4], 3), POINT),
+    expected: (i) => 3 * value(i >>> 2),
+  },
+  {
+    name: "largest of windows",
+    build: (images) =>
+      maxPool2d(reshape(add(values(images), cast(iota(4, "u32"), "f32")), [images, 2, 2, 1]), { size: 2 }),
+    expected: (i) => value(i) + 3,
   },
 ];
 

@@ -16,6 +16,10 @@ export interface Recipe {
   readonly optimizerText: string;
   readonly batch: number;
   readonly epochs: number;
+  /** Steps that are repeated on the CPU reference, and by how much of a loss f32 may be off there. */
+  readonly check: { readonly steps: number; readonly bound: number };
+  /** The table of layers is shown before training: where `shape` leaves much unsaid. */
+  readonly showsLayers?: boolean;
 }
 
 export const RECIPES = {
@@ -26,6 +30,7 @@ export const RECIPES = {
     optimizerText: "Adam 0.001",
     batch: 64,
     epochs: 3,
+    check: { steps: 100, bound: 1e-4 },
   },
   course: {
     shape: "784 → 64 sigmoid → 16 tanh → 10",
@@ -34,6 +39,7 @@ export const RECIPES = {
     optimizerText: "SGD 0.2",
     batch: 128,
     epochs: 40,
+    check: { steps: 100, bound: 1e-4 },
   },
 } as const satisfies Record<string, Recipe>;
 

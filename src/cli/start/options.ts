@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { Option } from "commander";
 import { DataError, OptionError } from "../../core/error.ts";
 import { type CommonOptions, command } from "../command.ts";
-import { RECIPES, type RecipeName } from "./models.ts";
+import { RECIPES, type Recipe, type RecipeName } from "./models.ts";
 
 export interface StartOptions extends CommonOptions {
   readonly model: RecipeName;
@@ -21,25 +21,32 @@ export interface StartOptions extends CommonOptions {
 export function startOptions(argv: readonly string[]): StartOptions {
   const given = command("start", "Trains a network on MNIST, shows how good it is, and checks itself against the CPU.")
     .addOption(new Option("--model <name>", "the network").choices(Object.keys(RECIPES)).default("mlp"))
-    .option("--epochs <n>", "rounds over the training set (mlp: 3, course: 40; 0 with --load: only test)")
-    .option("--batch <n>", "examples a step (mlp: 64, course: 128)")
+    .option("--epochs <n>", `rounds over the training set (${each(({ epochs }) => epochs)}; 0 with --load: only test)`)
+    .option("--batch <n>", `examples a step (${each(({ batch }) => batch)})`)
     .option("--seed <n>", "fixes first weights and order", "1")
-    .option("--check <n>", "steps to repeat on the CPU reference; 0 for none", "100")
+    .option("--check <n>", `steps to repeat on the CPU reference; 0 for none (${each(({ check }) => check.steps)})`)
     .option("--save <file>", "write the weights there (safetensors)")
     .option("--load <file>", "start from these weights")
     .allowExcessArguments(false)
     .parse([...argv], { from: "user" })
     .opts();
-  const recipe = RECIPES[given.model as RecipeName];
+  const recipe: Recipe = RECIPES[given.model as RecipeName];
   const options = {
     ...(given as CommonOptions & { model: RecipeName; save?: string; load?: string }),
     epochs: given.epochs === undefined ? recipe.epochs : whole("epochs", given.epochs, given.load ? 0 : 1, 100_000),
     batch: given.batch === undefined ? recipe.batch : whole("batch", given.batch, 1, 60_000),
     seed: whole("seed", given.seed, 0, Number.MAX_SAFE_INTEGER),
-    check: whole("check", given.check, 0, 100_000),
+    check: given.check === undefined ? recipe.check.steps : whole("check", given.check, 0, 100_000),
   };
   checkFiles(options);
   return options;
+}
+
+/** "mlp: 3, course: 40" */
+function each(of: (recipe: Recipe) => number): string {
+  return Object.entries(RECIPES)
+    .map(([name, recipe]) => `${name}: ${of(recipe)}`)
+    .join(", ");
 }
 
 function whole(name: string, text: string, least: number, most: number): number {

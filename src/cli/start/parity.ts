@@ -12,9 +12,6 @@ export interface Parity {
   readonly maxRelativeLossError: number | null;
 }
 
-/** The most that f32 may lose over 100 steps. */
-export const PARITY_BOUND = 1e-4;
-
 interface Task {
   readonly model: () => Layer;
   readonly options: TrainerOptions;

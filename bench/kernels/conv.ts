@@ -1,0 +1,53 @@
+// Convolutions of the net that peers are measured on: batch 64, 28×28×1 → 24×24×8 → pool → 8×8×16, all three directions; and kinds of their own.
+import type { Node } from "../../src/graph/node.ts";
+import { input } from "../../src/ops/constant.ts";
+import { type ConvOptions, conv2d } from "../../src/ops/conv.ts";
+import { correlateTransposed, filterGradient, type Geometry } from "../../src/ops/convolution.ts";
+import { type KernelCase, kernel } from "./kernel.ts";
+
+type Image = readonly [N: number, H: number, W: number, C: number];
+type Filter = readonly [KH: number, KW: number, C: number, F: number];
+
+/** A convolution without padding. */
+function geometryOf([, H, W]: Image, [KH, KW]: Filter): Geometry {
+  return {
+    input: [H, W],
+    output: [H - KH + 1, W - KW + 1],
+    filter: [KH, KW],
+    stride: [1, 1],
+    dilation: [1, 1],
+    before: [0, 0],
+    groups: 1,
+  };
+}
+
+function convolution(name: string, x: Image, w: Filter, options: ConvOptions = {}): KernelCase {
+  const call = (image?: Node, filter?: Node, bias?: Node) =>
+    conv2d(image as Node, filter as Node, { ...options, bias });
+  const [, OH, OW] = conv2d(input("x", x), input("w", w), options).shape as Image;
+  return kernel(name, [x, w, [w[3]]], call, { flops: 2 * x[0] * OH * OW * w[0] * w[1] * w[2] * w[3] });
+}
+
+/** All three directions of one layer; multiplications by padding are not counted. */
+function layer(name: string, x: Image, w: Filter): KernelCase[] {
+  const geometry = geometryOf(x, w);
+  const y = [x[0], ...geometry.output, w[3]];
+  const flops = 2 * x[0] * geometry.output[0] * geometry.output[1] * w[0] * w[1] * w[2] * w[3];
+  return [
+    convolution(`${name}-forward`, x, w),
+    kernel(`${name}-input`, [y, w], (dy, f) => correlateTransposed(dy as Node, f as Node, undefined, geometry), {
+      flops,
+    }),
+    kernel(`${name}-filter`, [x, y], (image, dy) => filterGradient(image as Node, dy as Node, geometry), { flops }),
+  ];
+}
+
+export const CONVOLUTIONS: readonly KernelCase[] = [
+  ...layer("conv-5x5x1x8", [64, 28, 28, 1], [5, 5, 1, 8]),
+  ...layer("conv-5x5x8x16", [64, 12, 12, 8], [5, 5, 8, 16]),
+  convolution("conv-3x3x32x32-same", [16, 16, 16, 32], [3, 3, 32, 32], { padding: "same" }),
+  convolution("conv-3x3x3x16-stride2", [16, 64, 64, 3], [3, 3, 3, 16], { stride: 2, padding: "same" }),
+  convolution("conv-3x3-depthwise-32", [16, 16, 16, 32], [3, 3, 1, 32], { padding: "same", groups: 32 }),
+  convolution("conv-1x1x32x64", [16, 16, 16, 32], [1, 1, 32, 64]),
+  convolution("conv-3x3x16x16-one-image", [1, 28, 28, 16], [3, 3, 16, 16], { padding: "same" }),
+];

@@ -1,0 +1,27 @@
+// Layers that work on images and sequences: what their examples must look like.
+import { ShapeError } from "../core/error.ts";
+import { type Shape, showShape } from "../core/shape.ts";
+import type { Node } from "../graph/node.ts";
+import { input as leaf } from "../ops/constant.ts";
+import { type Layer, stateless } from "./layer.ts";
+
+/** Axes of an image and of a sequence, without the batch. */
+export const IMAGE = ["height", "width", "channels"] as const;
+export const SEQUENCE = ["length", "channels"] as const;
+
+/** Refuses an example of another rank, and says how one without channels gets them. */
+export function checkExample(call: string, input: Shape, axes: readonly string[]): void {
+  if (input.length === axes.length) return;
+  const channel = input.length === axes.length - 1 ? `. Use nn.reshape([${[...input, 1].join(", ")}])` : "";
+  throw new ShapeError(`${call}: an example must be [${axes.join(", ")}]: got ${showShape(input)}${channel}`, {
+    input,
+  });
+}
+
+/** A layer without parameters for examples of one rank, whose output has the shape that `apply` gives. */
+export function spatial(call: string, name: string, axes: readonly string[], apply: (x: Node) => Node): Layer {
+  return stateless(name, apply, (input: Shape) => {
+    checkExample(call, input, axes);
+    return apply(leaf("example", [1, ...input])).shape.slice(1);
+  });
+}

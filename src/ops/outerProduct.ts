@@ -1,0 +1,36 @@
+// Text of kernels that add up outer products within a subgroup: every lane keeps `count` vectors in registers and has its neighbours'
+// numbers broadcast, one line a vector, because `subgroupBroadcast` wants its lane as a constant. The vectors are variables of one function:
+// drivers keep what lies behind a pointer in memory.
+
+/** `line(0)` … `line(count − 1)`, one below the other. */
+export function each(count: number, line: (i: number) => string): string {
+  return Array.from({ length: count }, (_, i) => line(i)).join("\n");
+}
+
+/** The struct `Rows` of `count` vectors, and `list_rows`, which makes an array of it. */
+export function rowsText(count: number): string {
+  return `struct Rows {
+${each(count, (r) => `  y${r}: vec4f,`)}
+}
+fn list_rows(rows: Rows) -> array<vec4f, ${count}> {
+  return array<vec4f, ${count}>(${Array.from({ length: count }, (_, r) => `rows.y${r}`).join(", ")});
+}`;
+}
+
+/** The value of type Rows of the variables y0, y1 …, and of `more` fields. */
+export function rowsValue(count: number, more: readonly string[] = []): string {
+  return `Rows(${[...Array.from({ length: count }, (_, r) => `y${r}`), ...more].join(", ")})`;
+}
+
+/**
+ * Adds to each of y0, y1 … the vector `wide` times one number: number r is in lane r mod `lanes` of the variable `<narrow><r / lanes>`,
+ * which `load(j)` fills.
+ */
+export function addOuter(
+  count: number,
+  lanes: number,
+  { wide, narrow, load }: { wide: string; narrow: string; load: (j: number) => string },
+): string {
+  return `${each(Math.ceil(count / lanes), (j) => `let ${narrow}${j} = ${load(j)};`)}
+${each(count, (r) => `y${r} += subgroupBroadcast(${narrow}${Math.floor(r / lanes)}, ${r % lanes}u) * ${wide};`)}`;
+}

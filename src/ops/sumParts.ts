@@ -1,0 +1,47 @@
+// The last stage of kernels that work in parts: Σ over the first axis of one or two arrays, in one dispatch.
+import shader from "../../shaders/sumParts.wgsl?raw";
+import { sizeOf } from "../core/shape.ts";
+import { defineOp } from "../graph/define.ts";
+import type { Node, Spec, Values } from "../graph/node.ts";
+import { expand } from "./broadcast.ts";
+
+const THREADS = 64;
+
+const sumPartsOp = defineOp({
+  name: "sumParts",
+  inputs: ["a", "b"],
+  optional: 1,
+  results: ["y", "z"],
+  infer: (inputs) => inputs.map(({ shape, dtype }) => ({ shape: shape.slice(1), dtype })),
+  reference: (values, { outputs }) =>
+    values.map((value, i) => {
+      const y = new Float64Array(sizeOf((outputs[i] as Spec).shape));
+      (value as Values).forEach((x, at) => {
+        y[at % y.length] = (y[at % y.length] as number) + x;
+      });
+      return y;
+    }),
+  grad: ({ x, dys }) => x.map(({ shape }, i) => dys[i] && expand(dys[i] as Node, shape)),
+  kernel: {
+    build: ({ inputs: [a, b] }) => {
+      const parts = a?.shape[0] as number;
+      const first = sizeOf((a as Spec).shape) / parts;
+      const second = b ? sizeOf(b.shape) / parts : 0;
+      return {
+        file: "sumParts.wgsl",
+        shader,
+        code: b ? "" : "fn load_b(i: u32) -> f32 { return 0.0; }\nfn store_z(i: u32, value: f32) {}",
+        sizes: { parts, first, second },
+        workgroups: Math.ceil((first + second) / THREADS),
+      };
+    },
+  },
+  tolerance: { relative: 1e-5, absolute: 1e-6 },
+});
+
+/** Sums of one or two arrays f32 [parts, …] over their parts: a node with as many results. */
+export function sumParts(arrays: readonly Node[]): Node {
+  return sumPartsOp(arrays, {});
+}
+
+export const sumPartsOps = { sumParts: sumPartsOp };
