@@ -4,6 +4,7 @@ import { sizeOf } from "../core/shape.ts";
 import type { Profile } from "../graph/form.ts";
 import { type Node, topological } from "../graph/node.ts";
 import { Reader, type Reference } from "./references.ts";
+import { chooseStored, usersOf } from "./store.ts";
 
 /** One dispatch. */
 export interface Group {
@@ -30,13 +31,6 @@ export interface Place {
   /** The kernel result it hangs on. */
   readonly result: number;
 }
-
-/** More extra work than this is worth a dispatch and a round trip through memory. */
-const WORTH_STORING = 262_144;
-/** Work per element from which elementwise readers in different groups should not each repeat it. */
-const WORTH_SHARING = 16;
-/** A contraction this small is worked out where it is read. */
-const WORTH_INLINING = 524_288;
 
 /** Groups the graph of `outputs` for an adapter. `donations`: outputs that replace a state → that state (a leaf). */
 export function fuse(
@@ -210,108 +204,4 @@ function findWritten(
     for (const node of group.values.flat()) written.add(node);
   }
   return written;
-}
-
-function usersOf(order: readonly Node[]): Map<Node, Node[]> {
-  const users = new Map<Node, Node[]>();
-  for (const node of order) for (const input of node.inputs) users.set(input, [...(users.get(input) ?? []), node]);
-  return users;
-}
-
-/** Kernel nodes, and the pointwise values that are better stored than worked out again by each reader. */
-function chooseStored(order: readonly Node[], outputs: readonly Node[], forced: ReadonlySet<Node>): Set<Node> {
-  const users = usersOf(order);
-  const must = new Set<Node>([...outputs, ...forced]);
-  for (const node of order) {
-    if (node.op.places) for (const input of node.inputs) must.add(input);
-    if (node.op.watches) for (const input of node.inputs.slice(1)) must.add(input);
-    for (const name of node.op.kernel?.raw ?? []) must.add(node.inputs[node.op.inputs.indexOf(name)] as Node);
-  }
-  const stored = new Set<Node>();
-  const cost = new Map<Node, number>();
-  const anchored = new Set<Node>();
-  for (const node of order) {
-    const { pointwise, kernel } = node.op;
-    if (node.op.leaf || node.op.places || node.op.watches || node.op.picks) continue;
-    const readers = readersThroughViews(node, users, must);
-    if (kernel && !(pointwise && !must.has(node) && isSmallContraction(node, users, must))) {
-      stored.add(node);
-      continue;
-    }
-    if (!pointwise || kernel) continue; // a small contraction, already weighed
-    const isKernelValue = (input: Node) => (input.op.kernel && stored.has(input)) || input.op.picks;
-    if (pointwise.aligned && node.inputs.some((input) => isKernelValue(input) || anchored.has(input)))
-      anchored.add(node);
-    const isAlias = pointwise.startsAt?.(node.inputs, node.attrs) !== undefined;
-    const own = isAlias ? 0 : pointwise.work ? pointwise.work(node.inputs, node.attrs) : pointwise.cost;
-    const total = node.inputs.reduce((sum, input) => sum + (cost.get(input) ?? 0), own);
-    if (must.has(node) || node.op.alone || isWorthStoring(node, total, readers, anchored.has(node))) {
-      stored.add(node);
-    } else {
-      cost.set(node, sizeOf(node.shape) === 1 ? Math.min(total, 1) : total); // one element is worked out once, ahead
-    }
-  }
-  return stored;
-}
-
-/** Who reads `node`, looking through reshapes that take no memory of their own. */
-function readersThroughViews(node: Node, users: ReadonlyMap<Node, readonly Node[]>, must: ReadonlySet<Node>): Node[] {
-  return (users.get(node) ?? []).flatMap((reader) =>
-    isView(reader) && !must.has(reader) ? readersThroughViews(reader, users, must) : [reader],
-  );
-}
-
-/** What a chain of views shows. */
-function viewed(node: Node): Node {
-  return isView(node) ? viewed(node.inputs[0] as Node) : node;
-}
-
-/** All elements of the input, in order. */
-function isView(node: Node): boolean {
-  const start = node.op.pointwise?.startsAt?.(node.inputs, node.attrs);
-  return start === 0 && sizeOf(node.shape) === sizeOf((node.inputs[0] as Node).shape);
-}
-
-/** How often `reader` reads each element of `node`. */
-function readsBy(reader: Node, node: Node): number {
-  const { pointwise, kernel } = reader.op;
-  if (kernel) {
-    const reads = typeof kernel.reads === "function" ? kernel.reads(reader.inputs, reader.attrs) : kernel.reads;
-    return Math.max(...reader.inputs.map((input, i) => (viewed(input) === viewed(node) ? (reads?.[i] ?? 1) : 1)));
-  }
-  return Math.max(1, pointwise?.rereads?.(reader.inputs, reader, reader.attrs) ?? 1);
-}
-
-function isWorthStoring(node: Node, cost: number, readers: readonly Node[], anchored: boolean): boolean {
-  const size = sizeOf(node.shape);
-  if (cost === 0 || node.inputs.length === 0 || size === 0) return false;
-  const crossing = readers.some((reader) => reader.op.kernel || !reader.op.pointwise?.aligned);
-  if (anchored && crossing) return true; // it rides in a store that happens anyway
-  if (size === 1) return false;
-  let reads = 0;
-  let elementwise = 0;
-  for (const reader of readers) {
-    if (reader.op.pointwise?.aligned && !reader.op.kernel) elementwise++;
-    else reads += readsBy(reader, node);
-  }
-  reads += cost < WORTH_SHARING ? Math.min(1, elementwise) : elementwise; // cheap elementwise readers mostly end up in one group
-  return size * cost * (reads - 1) > WORTH_STORING;
-}
-
-function isSmallContraction(node: Node, users: ReadonlyMap<Node, readonly Node[]>, must: ReadonlySet<Node>): boolean {
-  if (node.outputs.length > 1) return false;
-  let value = node;
-  for (;;) {
-    const [reader, ...others] = users.get(value) ?? [];
-    if (!reader || others.length > 0 || must.has(value)) return false;
-    const { kernel, pointwise } = reader.op;
-    if (kernel) {
-      const at = reader.inputs.indexOf(value);
-      if (kernel.raw?.includes(reader.op.inputs[at] ?? "")) return false;
-      const work = node.op.pointwise?.work?.(node.inputs, node.attrs) ?? Number.POSITIVE_INFINITY;
-      return sizeOf(node.shape) * work * readsBy(reader, value) <= WORTH_INLINING;
-    }
-    if (!pointwise?.aligned || pointwise.cost > 0) return false;
-    value = reader;
-  }
 }
