@@ -1,5 +1,6 @@
 // Floating-point functions that are the same on every device. WGSL lets its own differ: they may drop NaN (so may `x != x`),
 // turn tanh(89) into NaN, and be wrong by 2^-21 in log and by a fifth in tanh(1e-7). Relative errors here are below 4e-7.
+// Conditions are joined by & and |: && branches, and software adapters compile many branches slowly.
 // Reads and writes no memory; uses sizes.infinity_bits and sizes.nan_bits, because WGSL has no literal for either.
 
 fn infinity() -> f32 { return bitcast<f32>(sizes.infinity_bits); }
@@ -19,8 +20,8 @@ fn float_relu(x: f32) -> f32 { return select(x, 0.0f, is_negative(x)); }
 fn float_maximum(a: f32, b: f32) -> f32 { return keep_nan(a, keep_nan(b, max(a, b))); }
 fn float_minimum(a: f32, b: f32) -> f32 { return keep_nan(a, keep_nan(b, min(a, b))); }
 fn float_clamp(x: f32, low: f32, high: f32) -> f32 { return keep_nan(x, select(select(x, low, x < low), high, x > high)); }
-fn float_sign(x: f32) -> f32 { return select(select(-1.0f, x, is_nan(x) || (bitcast<u32>(x) << 1u) == 0u), 1.0f, is_positive(x)); }
-fn float_differs(a: f32, b: f32) -> bool { return a != b || is_nan(a) || is_nan(b); }
+fn float_sign(x: f32) -> f32 { return select(select(-1.0f, x, is_nan(x) | ((bitcast<u32>(x) << 1u) == 0u)), 1.0f, is_positive(x)); }
+fn float_differs(a: f32, b: f32) -> bool { return (a != b) | is_nan(a) | is_nan(b); }
 
 // e^r - 1 for |r| <= ln(2) / 2.
 fn exp_near_zero(r: f32) -> f32 {
@@ -60,11 +61,11 @@ fn float_log(x: f32) -> f32 {
   let m = bitcast<f32>((bits & 0x7fffffu) + 0x3f3504f3u);
   let y = (e * 2.12194440e-4f * -1.0f + log_near_one(m - 1.0f)) + e * 0.693359375f;
   let edge = select(bitcast<f32>(sizes.nan_bits), -infinity(), x == 0.0f);
-  return keep_nan(x, select(select(y, edge, x <= 0.0f), x, is_infinite(x) && x > 0.0f));
+  return keep_nan(x, select(select(y, edge, x <= 0.0f), x, is_infinite(x) & (x > 0.0f)));
 }
 
 fn float_log1p(x: f32) -> f32 {
-  return select(float_log(1.0f + x), log_near_one(x), x > -0.29f && x < 0.41f);
+  return select(float_log(1.0f + x), log_near_one(x), (x > -0.29f) & (x < 0.41f));
 }
 
 fn float_sigmoid(x: f32) -> f32 {

@@ -1,7 +1,7 @@
 // Average and L2 pooling: sums over windows, divided by what counts, or rooted.
 import { ShapeError } from "../core/error.ts";
 import type { Node } from "../graph/node.ts";
-import { div } from "./arithmetic.ts";
+import { div, mul } from "./arithmetic.ts";
 import { constant } from "./constant.ts";
 import {
   type AvgPoolOptions,
@@ -34,7 +34,7 @@ function meanOver(x: Node, axes: PoolAxes, withPadding: boolean): Node {
   const [down, across] = [countsOf(axes.rows, withPadding), countsOf(axes.columns, withPadding)];
   const [height = 1, width = 1] = [down[0], across[0]];
   if (down.every((count) => count === height) && across.every((count) => count === width)) {
-    return height * width === 1 ? total : div(total, height * width);
+    return height * width === 1 ? total : mul(total, 1 / (height * width)); // cheap enough to be worked out again where it is spread
   }
   const counts = down.flatMap((rows) => across.map((columns) => rows * columns));
   return div(total, constant(counts, [down.length, across.length, 1]));

@@ -84,14 +84,14 @@ const BOOL = ["bool"] as const;
 export const logicalAnd = binary("logicalAnd", {
   takes: BOOL,
   gives: "bool",
-  wgsl: (a, b) => `(${a} && ${b})`,
+  wgsl: (a, b) => `(${a} & ${b})`,
   cpu: (a, b) => Number(a && b),
 });
 /** a or b */
 export const logicalOr = binary("logicalOr", {
   takes: BOOL,
   gives: "bool",
-  wgsl: (a, b) => `(${a} || ${b})`,
+  wgsl: (a, b) => `(${a} | ${b})`,
   cpu: (a, b) => Number(a || b),
 });
 /** Either a or b, not both. */

@@ -169,7 +169,7 @@ const embedOp = defineOp<EmbedAttrs>({
       });
       const source = terms.join(" + ") || "0u";
       if (inside.length === 0) return load(0, source);
-      const hit = local("bool", inside.join(" && "));
+      const hit = local("bool", inside.map((each) => `(${each})`).join(" & "));
       return `select(${literal(value, output.dtype)}, ${load(0, `select(0u, ${source}, ${hit})`)}, ${hit})`;
     },
   },

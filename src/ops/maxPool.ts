@@ -6,12 +6,11 @@ import type { Profile } from "../graph/form.ts";
 import { makeNode, type Node, type Spec, type Values } from "../graph/node.ts";
 import { reshape } from "./broadcast.ts";
 import { fill } from "./constant.ts";
-import { coordinate } from "./indexing.ts";
 import { floatLibrary } from "./libraries.ts";
+import { searchText, spanOf } from "./maxPoolText.ts";
 import { adaptiveAxes, asImages, checkFilled, imageAxes, type PoolOptions, sequenceAxes } from "./pool.ts";
 import { everyOne, isIdentity, mostWindows, type PoolAxes, windowsOver } from "./poolAxis.ts";
-import { forEachCovered, overPairs, pooledShape, unpooledShape } from "./poolImages.ts";
-import { spanOf } from "./poolSpan.ts";
+import { allOf, coordinates, forEachCovered, overPairs, pooledShape, unpooledShape } from "./poolImages.ts";
 import type { PerAxis } from "./window.ts";
 
 const THREADS = 64;
@@ -52,7 +51,8 @@ const maxPoolOp: OpFunction<PoolAxes> = defineOp<PoolAxes>({
   },
   kernel: {
     reads: (_, { rows, columns }) => [mostWindows(rows) * mostWindows(columns)],
-    build: ({ inputs: [x], attrs: { rows, columns }, profile }) => {
+    build: ({ inputs: [x], attrs, profile }) => {
+      const { rows, columns } = attrs;
       const [images, , , channels] = (x as Spec).shape as [number, number, number, number];
       const windows = images * rows.output * columns.output;
       const block = channelsPerThread(windows, channels, profile);
@@ -62,7 +62,7 @@ const maxPoolOp: OpFunction<PoolAxes> = defineOp<PoolAxes>({
         file: "maxPool.wgsl",
         shader,
         libraries: [floatLibrary],
-        code: `${down.code}\n${across.code}`,
+        code: [down.code, across.code, searchText(attrs)].join("\n"),
         sizes: {
           windows,
           rows: rows.input,
@@ -102,24 +102,19 @@ const maxUnpool: OpFunction<PoolAxes> = defineOp<PoolAxes>({
       (mostWindows(rows) * mostWindows(columns) * sizeOf(dx.shape)) / sizeOf((dy as Spec).shape),
     // A window's index names a position inside it, so whichever windows are asked, the index alone decides.
     expression: (context) => {
-      const {
-        index,
-        load,
-        local,
-        output: { shape },
-        attrs: { rows, columns },
-      } = context;
-      const channels = shape[3] as number;
-      const [n, h, w, c] = [0, 1, 2, 3].map((axis) => local("u32", coordinate(shape, axis, index)));
+      const { index, load, local, output: to, attrs } = context;
+      const { rows, columns } = attrs;
+      const channels = to.shape[3] as number;
+      const [n, h, w, c] = coordinates(to, index, local);
       const position = local("u32", `${h} * ${columns.input}u + ${w}`);
-      const down = windowsOver(rows, h as string, local);
-      const across = windowsOver(columns, w as string, local);
+      const down = windowsOver(rows, h, local);
+      const across = windowsOver(columns, w, local);
       return overPairs(mostWindows(rows), mostWindows(columns), context, (back, side) => {
         const [row, column] = [down(back), across(side)];
-        const exists = [...row.conditions, ...column.conditions].join(" && ");
+        const exists = [...row.conditions, ...column.conditions];
         const at = `((${n} * ${rows.output}u + ${row.at}) * ${columns.output}u + ${column.at}) * ${channels}u + ${c}`;
-        const window = local("u32", exists ? `select(0u, ${at}, ${exists})` : at);
-        const isHit = `${exists ? `${exists} && ` : ""}${load(1, window)} == ${position}`;
+        const window = local("u32", exists.length > 0 ? `select(0u, ${at}, ${allOf(exists)})` : at);
+        const isHit = allOf([...exists, `${load(1, window)} == ${position}`]);
         return `select(0.0f, ${load(0, window)}, ${isHit})`;
       });
     },

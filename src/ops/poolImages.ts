@@ -43,6 +43,28 @@ export function overPairs(
   return accumulate("f32", "0.0", most * others, (k) => {
     if (others === 1) return term(k, "0u");
     if (most === 1) return term("0u", k);
+    const written = /^(\d+)u$/.exec(k); // a turn of a loop that is written out
+    if (written) return term(`${Math.floor(Number(written[1]) / others)}u`, `${Number(written[1]) % others}u`);
     return term(local("u32", `${k} / ${others}u`), local("u32", `${k} % ${others}u`));
   });
+}
+
+/** All conditions at once as WGSL, without the branches of &&, of which software adapters compile many for minutes. */
+export function allOf(conditions: readonly string[]): string {
+  return conditions.length === 1 ? (conditions[0] as string) : conditions.map((each) => `(${each})`).join(" & ");
+}
+
+/** Image, row, column and channel of element `index` as WGSL, one division for each axis. */
+export function coordinates(
+  { shape }: Spec,
+  index: string,
+  local: (type: string, expression: string) => string,
+): [n: string, h: string, w: string, c: string] {
+  const [, height, width, channels] = shape as [number, number, number, number];
+  const at = /^\d/.test(index) ? local("u32", `(${index})`) : index; // WGSL refuses constants that wrap round, as these may further on
+  const pixel = channels === 1 ? at : local("u32", `${at} / ${channels}u`);
+  const row = width === 1 ? pixel : local("u32", `${pixel} / ${width}u`);
+  const image = height === 1 ? row : local("u32", `${row} / ${height}u`);
+  const [h, w, c] = [`${row} % ${height}u`, `${pixel} % ${width}u`, `${at} % ${channels}u`];
+  return [image, local("u32", h), local("u32", w), local("u32", c)];
 }

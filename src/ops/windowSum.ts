@@ -5,9 +5,8 @@ import { defineOp, type OpFunction } from "../graph/define.ts";
 import type { Node, Spec, Values } from "../graph/node.ts";
 import { sum } from "./broadcast.ts";
 import { fill } from "./constant.ts";
-import { coordinate } from "./indexing.ts";
 import { isIdentity, isWhole, mostTaps, mostWindows, type PoolAxes, tapsOf, windowsOver } from "./poolAxis.ts";
-import { forEachCovered, overPairs, pooledShape, unpooledShape } from "./poolImages.ts";
+import { allOf, coordinates, forEachCovered, overPairs, pooledShape, unpooledShape } from "./poolImages.ts";
 
 const WORK = 8;
 const TOLERANCE = { relative: 1e-5, absolute: 1e-6 };
@@ -82,11 +81,6 @@ const windowSpreadOp: OpFunction<PoolAxes> = defineOp<PoolAxes>({
 
 type Local = (type: string, expression: string) => string;
 
-/** Image, row, column and channel of an element, bound to names. */
-function coordinates({ shape }: Spec, index: string, local: Local): [string, string, string, string] {
-  return [0, 1, 2, 3].map((axis) => local("u32", coordinate(shape, axis, index))) as [string, string, string, string];
-}
-
 /** Element `at` where the conditions hold, else 0. */
 function chosen(
   conditions: readonly string[],
@@ -95,7 +89,7 @@ function chosen(
   local: Local,
 ): string {
   if (conditions.length === 0) return load(0, local("u32", at));
-  const isInside = local("bool", conditions.join(" && "));
+  const isInside = local("bool", allOf(conditions));
   return `select(0.0f, ${load(0, local("u32", `select(0u, ${at}, ${isInside})`))}, ${isInside})`;
 }
 

@@ -4,6 +4,9 @@ import { internal } from "../core/error.ts";
 import type { Node } from "../graph/node.ts";
 import { filledWith, literal } from "../ops/constant.ts";
 
+/** So few turns cost less than a loop does, on software adapters above all. */
+const WRITTEN_OUT = 9;
+
 /** What expressions need from the module they are written into. */
 export interface Module {
   /** WGSL that reads element `index` of a stored value; undefined when the value is computed where it is read. */
@@ -26,6 +29,8 @@ export class Body {
   readonly #known = new Map<string, string>();
   #scope: string[] | undefined;
   #next = 0;
+  /** How often the code that is being written is written out. */
+  #turns = 1;
 
   constructor(module: Module, options: { hoists?: boolean } = {}) {
     this.#module = module;
@@ -107,6 +112,12 @@ export class Body {
   }
 
   #accumulate(type: string, initial: string, count: number, term: (k: string) => string): string {
+    if (count * this.#turns <= WRITTEN_OUT) {
+      this.#turns *= count;
+      const terms = Array.from({ length: count }, (_, k) => this.local(type, term(`${k}u`)));
+      this.#turns /= count;
+      return [`${type}(${initial})`, ...terms].reduce((total, each) => this.local(type, `(${total} + ${each})`));
+    }
     const total = `s${this.#next++}`;
     const k = `k${this.#next++}`;
     const trips = this.#module.size(count);

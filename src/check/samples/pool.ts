@@ -2,6 +2,7 @@
 import { OptionError } from "../../core/error.ts";
 import type { Node } from "../../graph/node.ts";
 import { relu, tanh } from "../../ops/activation.ts";
+import { mul } from "../../ops/arithmetic.ts";
 import { adaptiveAvgPool2d, avgPool1d, avgPool2d, globalAvgPool2d, l2Pool2d } from "../../ops/avgPool.ts";
 import { adaptiveMaxPool2d, globalMaxPool2d, maxPool1d, maxPool2d } from "../../ops/maxPool.ts";
 import type { AvgPoolOptions, PoolOptions } from "../../ops/pool.ts";
@@ -143,8 +144,9 @@ function row<Options extends PoolOptions>(
   more: { samples?: readonly Sample[]; refusals?: readonly Refusal[] } = {},
 ): Row {
   const samples = spatial === 1 ? sequenceSamples(pool, make) : imageSamples(pool, make);
+  const single = spatial === 1 ? [] : [onePixel(pool as Pool<PoolOptions>)];
   return {
-    samples: [...samples, ...(more.samples ?? [])],
+    samples: [...samples, ...single, ...(more.samples ?? [])],
     refusals: [
       ...poolRefusals(name, pool as Pool<PoolOptions>, spatial === 1 ? [1, 4, 1] : [1, 4, 4, 1]),
       ...(more.refusals ?? []),
@@ -164,6 +166,14 @@ function row<Options extends PoolOptions>(
     },
   };
 }
+
+/** One pixel, padded, that many elements read: its index is a constant of the shader there. */
+const onePixel = (pool: Pool<PoolOptions>): Sample =>
+  sample(
+    [positive([1, 1, 1, 1]), [1, 2, 3, 1]],
+    (x, other) => mul(pool(x as Node, { size: 2, stride: 2, padding: 1 }), other as Node),
+    { name: "one pixel" },
+  );
 
 /** Adaptive and global pools. */
 function wholeRow(

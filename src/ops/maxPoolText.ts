@@ -1,5 +1,5 @@
-// What the kernel of max pooling is told of an axis: the first position of a window, the end of its positions, and their distance.
-import { isShared, type PoolAxis } from "./poolAxis.ts";
+// What the kernel of max pooling is told of its windows: where they begin and end along an axis, and how to search one.
+import { isShared, mostTaps, type PoolAxes, type PoolAxis } from "./poolAxis.ts";
 import { reachOf } from "./window.ts";
 
 /** The function `<name>_span(o)`, and the run-time values that it and the loop over positions read. */
@@ -27,3 +27,28 @@ export function spanOf(
     sizes: { ...sizes, [`${name}_before`]: axis.before },
   };
 }
+
+/** Elements of windows that are written out: loops cost software adapters more than such a window itself. */
+const FEW = 9;
+
+/** The function `search(image, rows, columns, channel)`. */
+export function searchText({ rows, columns }: PoolAxes): string {
+  const head = "fn search(image: u32, rows: vec2u, columns: vec2u, channel: u32) -> Largest";
+  const isFew = mostTaps(rows) * mostTaps(columns) <= FEW;
+  if (!isFew || !isDense(rows) || !isDense(columns))
+    return `${head} { return search_in_loops(image, rows, columns, channel); }`;
+  const lines = ["var found = Largest(-infinity(), rows.x * sizes.columns + columns.x);"];
+  for (let h = 0; h < mostTaps(rows); h++) {
+    lines.push(`let h${h} = ${tapText("rows", h)} * sizes.columns;`);
+    for (let w = 0; w < mostTaps(columns); w++) {
+      lines.push(`found = larger(found, image, h${h} + ${tapText("columns", w)}, channel);`);
+    }
+  }
+  return `${head} {\n  ${lines.join("\n  ")}\n  return found;\n}`;
+}
+
+const isDense = (axis: PoolAxis): boolean => isShared(axis) || axis.dilation === 1;
+
+/** Position `tap` of a span; where that is cut short, its last one again, which changes nothing. */
+const tapText = (span: string, tap: number): string =>
+  tap === 0 ? `${span}.x` : `min(${span}.x + ${tap}u, ${span}.y - 1u)`;
