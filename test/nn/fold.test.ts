@@ -88,5 +88,7 @@ test.each(CASES)("%s", (_, shape, model, paths) => {
 test("missing weights are named", () => {
   const model = serial(linear(4), batchNorm());
   const { ["1.runningMean"]: _, ...weights } = weightsOf(model, [5]);
-  expect(() => foldBatchNorm(model, weights)).toThrow(/^foldBatchNorm: parameter "runningMean" of a batch norm is missing/);
+  expect(() => foldBatchNorm(model, weights)).toThrow(
+    /^foldBatchNorm: parameter "runningMean" of a batch norm is missing/,
+  );
 });
