@@ -11,21 +11,28 @@ export interface Applied {
   readonly shape: Shape;
   /** Output shape that `init` promised for one example. */
   readonly output: Shape;
+  /** What `init` made, by path. */
+  readonly leaves: readonly { readonly path: string; readonly leaf: Parameter }[];
   /** First values by path. */
   readonly parameters: Readonly<Record<string, readonly number[]>>;
   /** Outputs of inner layers, as `note` told them: "0.1 (relu)" → shape. */
   readonly noted: Readonly<Record<string, Shape>>;
 }
 
-/** Runs `layer` on a batch `x` of shape [batch, ...example]. */
-export function applied(layer: Layer, shape: Shape, x: readonly number[]): Applied {
+/** Runs `layer` on a batch `x` of shape [batch, ...example], with its first parameters or with `weights`. */
+export function applied(
+  layer: Layer,
+  shape: Shape,
+  x: readonly number[],
+  weights: Readonly<Record<string, { readonly data: Float32Array }>> = {},
+): Applied {
   let stream = 0;
   const { params, output } = layer.init(shape.slice(1), { seed: 1, nextStream: () => stream++ });
   const batch = input("x", shape);
   const given = new Map<Node, Float64Array>([[batch, Float64Array.from(x)]]);
   const nodes = mapTree(params, isParameter, ({ shape: own, data }: Parameter, path) => {
     const leaf = input(path, own);
-    given.set(leaf, Float64Array.from(data));
+    given.set(leaf, Float64Array.from(weights[path]?.data ?? data));
     return leaf;
   }) as unknown as NodeTree;
   const noted: Record<string, Shape> = {};
@@ -41,6 +48,7 @@ export function applied(layer: Layer, shape: Shape, x: readonly number[]): Appli
     y: [...(evaluate([y], (leaf) => given.get(leaf) as Float64Array)[0] as Float64Array)],
     shape: y.shape,
     output,
+    leaves,
     parameters: Object.fromEntries(leaves.map(({ path, leaf }) => [path, [...leaf.data]])),
     noted,
   };

@@ -1,10 +1,13 @@
 import { expect, test } from "vitest";
+import { sizeOf } from "../../src/core/shape.ts";
 import { relu } from "../../src/nn/activations.ts";
 import { branch, residual } from "../../src/nn/containers.ts";
 import { conv2d } from "../../src/nn/conv.ts";
+import { foldBatchNorm } from "../../src/nn/fold.ts";
 import { constant } from "../../src/nn/initializers.ts";
 import type { Layer } from "../../src/nn/layer.ts";
 import { linear } from "../../src/nn/linear.ts";
+import { batchNorm } from "../../src/nn/normalization.ts";
 import { flatten, serial } from "../../src/nn/serial.ts";
 import { errorOf } from "../errorOf.ts";
 import { applied } from "./applied.ts";
@@ -80,11 +83,50 @@ test("init notes each inner layer with its full path and shapes, inner layers fi
   ]);
 });
 
-test("containers show what is inside", () => {
-  const names = ({ layers = [] }: Layer) => layers.map(([name, layer]) => `${name} ${layer.name}`);
-  expect(names(serial(relu(), linear(1)))).toEqual(["0 relu", "1 linear(1)"]);
-  expect(names(branch({ left: relu(), right: linear(1) }))).toEqual(["left relu", "right linear(1)"]);
-  expect(names(residual(linear(1), { shortcut: relu() }))).toEqual(["0 linear(1)", "shortcut relu"]);
+test("containers show what is inside, in chains that run beside each other", () => {
+  const chains = ({ inner }: Layer) =>
+    inner?.chains.map((chain) => chain.map(([name, layer]) => `${name} ${layer.name}`));
+  expect(chains(serial(relu(), linear(1)))).toEqual([["0 relu", "1 linear(1)"]]);
+  expect(chains(branch({ left: relu(), right: linear(1) }))).toEqual([["left relu"], ["right linear(1)"]]);
+  expect(chains(residual(linear(1), relu(), { shortcut: linear(1) }))).toEqual([
+    ["0 linear(1)", "1 relu"],
+    ["shortcut linear(1)"],
+  ]);
+});
+
+test("batch norms fold into the convolutions before them, inside containers too, and the result stays", () => {
+  const model = serial(
+    residual(conv2d(2, 3, { padding: "same" }), batchNorm(), { shortcut: serial(conv2d(2, 1), batchNorm()) }),
+    branch({ one: serial(conv2d(3, 1, { bias: false }), batchNorm()), norm: batchNorm() }),
+  );
+  const x = Array.from({ length: 2 * 4 * 4 * 2 }, (_, i) => Math.sin(i));
+  const before = applied(model, [2, 4, 4, 2], x);
+  const given = Object.fromEntries(
+    before.leaves.map(({ path, leaf: { shape } }, k) => {
+      const data = Float32Array.from({ length: sizeOf(shape) }, (_, i) => 1 + 0.5 * Math.sin(i + 3 * k));
+      return [path, { shape, data }];
+    }),
+  );
+  const folded = foldBatchNorm(model, given);
+  expect(Object.keys(folded.weights)).toEqual([
+    "0.0.weight",
+    "0.0.bias",
+    "0.shortcut.0.weight",
+    "0.shortcut.0.bias",
+    "1.one.0.weight",
+    "1.one.0.bias",
+    "1.norm.weight",
+    "1.norm.bias",
+    "1.norm.runningMean",
+    "1.norm.runningVariance",
+  ]);
+  const [expected, got] = [
+    applied(model, [2, 4, 4, 2], x, given).y,
+    applied(folded.model, [2, 4, 4, 2], x, folded.weights).y,
+  ];
+  got.forEach((value, i) => {
+    expect(value).toBeCloseTo(expected[i] as number, 4);
+  });
 });
 
 test.each<[() => unknown, string]>([
