@@ -68,26 +68,33 @@ function check(inputs: readonly Spec[]): void {
   }
 }
 
-/** With x̂ = (x − mean)/√(variance + ε): dshift = Σ dy, dscale = Σ dy·x̂, dmean = −Σ dx, dvariance = −½ Σ dy·scale·x̂/(variance + ε). */
+/**
+ * With x̂ = (x − mean)/d, d = √(variance + ε), and p = Σ dy·(x − mean): dshift = Σ dy, dscale = Σ dy·x̂ = p/d,
+ * dmean = −Σ dy·scale/d, dvariance = −½ Σ dy·scale·x̂/d². What is the same for a sum is divided by afterwards.
+ */
 function grad({ x: inputs, dy, attrs }: GradContext<NormalizeAttrs>): Node[] {
   const [x, mean, variance, scale, shift] = inputs as [Node, Node, Node, Node, Node];
   const [zero, one] = [fill([], 0), fill([], 1)];
   const dx = normalizeOp([dy, fill(variance.shape, 0), variance, scale, zero], attrs);
-  const normal = normalizeOp([x, mean, variance, one, zero], attrs);
   const spread = add(variance, attrs.epsilon);
-  const statistics = (sum: Node, product: Node): [Node, Node] => [
-    neg(div(sum, sqrt(spread))),
-    div(mul(product, -0.5), spread),
+  const deviation = sqrt(spread);
+  const statistics = (sum: Node, ofNormal: Node): [Node, Node] => [
+    neg(div(sum, deviation)),
+    div(mul(ofNormal, -0.5), spread),
   ];
+  const center = filledWith(mean) === 0 ? undefined : mean;
   // scale and shift that are constant wherever the statistics are come from the sums that these need anyway
   if (fitsIn(scale.shape, mean.shape) && fitsIn(shift.shape, mean.shape)) {
-    const [sum, product] = sumPairTo(dy, normal, mean.shape);
-    const [dmean, dvariance] = statistics(mul(sum, scale), mul(product, scale));
-    return [dx, dmean, dvariance, sumTo(product, scale.shape), sumTo(sum, shift.shape)];
+    const [sum, product] = sumPairTo(dy, x, mean.shape, center);
+    const ofNormal = div(product, deviation);
+    const [dmean, dvariance] = statistics(mul(sum, scale), mul(ofNormal, scale));
+    return [dx, dmean, dvariance, sumTo(ofNormal, scale.shape), sumTo(sum, shift.shape)];
   }
-  const [dmean, dvariance] = statistics(...sumPairTo(mul(dy, scale), normal, mean.shape));
-  const [sum, product] = sumPairTo(dy, normal, scale.shape);
-  return [dx, dmean, dvariance, product, sameShape(scale.shape, shift.shape) ? sum : sumTo(dy, shift.shape)];
+  const [scaled, product] = sumPairTo(mul(dy, scale), x, mean.shape, center);
+  const [dmean, dvariance] = statistics(scaled, div(product, deviation));
+  const normal = normalizeOp([x, mean, variance, one, zero], attrs);
+  const [sum, ofNormal] = sumPairTo(dy, normal, scale.shape);
+  return [dx, dmean, dvariance, ofNormal, sameShape(scale.shape, shift.shape) ? sum : sumTo(dy, shift.shape)];
 }
 
 /** True when a tensor of shape `small` broadcasts to `large` without making it larger. */

@@ -4,12 +4,14 @@ import type { Node, Values } from "../../src/graph/node.ts";
 import { sigmoidCrossEntropy } from "../../src/loss/binary.ts";
 import { softmaxCrossEntropy } from "../../src/loss/classification.ts";
 import { mse } from "../../src/loss/regression.ts";
-import { relu, sigmoid, tanh } from "../../src/ops/activation.ts";
+import { elu, relu, sigmoid, tanh } from "../../src/ops/activation.ts";
 import { add } from "../../src/ops/arithmetic.ts";
 import { reshape } from "../../src/ops/broadcast.ts";
 import { conv2d } from "../../src/ops/conv.ts";
 import { matmul } from "../../src/ops/matmul.ts";
 import { maxPool2d } from "../../src/ops/maxPool.ts";
+import { batchNormTraining } from "../../src/ops/normalization.ts";
+import { mean } from "../../src/ops/reduce.ts";
 import { adam, adamax, adamW } from "../../src/optim/adam.ts";
 import { adadelta, adagrad, rmsprop } from "../../src/optim/adaptive.ts";
 import type { Optimizer } from "../../src/optim/optimizer.ts";
@@ -78,6 +80,15 @@ const convolved: LossOf = (p, x, y) => {
   return softmaxCrossEntropy(add(matmul(flat, p["w"] as Node, { transposeB: true }), p["b"] as Node), y);
 };
 
+/** A convolution of every second pixel, batch norm by the batch, elu, the mean of all pixels, a dense layer. */
+const normalized: LossOf = (p, x, y) => {
+  const image = arranged(x, TORCH_IMAGE, "nhwc");
+  const z = conv2d(image, arranged(p["c1"] as Node, TORCH_FILTER, "hwio"), { stride: 2, padding: 1 });
+  const h = elu(batchNormTraining(z, { scale: p["g"], shift: p["be"] }).y);
+  const flat = mean(h, [1, 2]);
+  return softmaxCrossEntropy(add(matmul(flat, p["w"] as Node, { transposeB: true }), p["b"] as Node), y);
+};
+
 export const trainings: Readonly<Record<string, Whole>> = {
   train_mlp_regression: training(OPTIMIZERS, (call) => {
     const act = ACTIVATIONS[call.text("act")] as (x: Node) => Node;
@@ -88,5 +99,6 @@ export const trainings: Readonly<Record<string, Whole>> = {
     () => (p, x, y) => softmaxCrossEntropy(dense(relu(dense(x, p, 1)), p, 2), y),
   ),
   train_cnn: training(OPTIMIZERS, () => convolved),
+  train_cnn_batchnorm: training(OPTIMIZERS, () => normalized),
   train_xor: training(XOR_OPTIMIZERS, () => (p, x, y) => sigmoidCrossEntropy(dense(tanh(dense(x, p, 1)), p, 2), y)),
 };

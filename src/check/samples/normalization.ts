@@ -67,6 +67,14 @@ export const normalizationRows = {
       sample([leaning([2, 17001]), leaning([2, 17001])], (a, b) => sumPair(a as Node, b as Node, [1]), {
         name: "long rows",
       }),
+      sample([leaning([65, 3]), far([65, 3]), far([3])], (a, b, center) => sumPair(a as Node, b as Node, [0], center), {
+        name: "around a center",
+      }),
+      sample(
+        [leaning([17000, 2]), leaning([17000, 2]), [2]],
+        (a, b, center) => sumPair(a as Node, b as Node, [0], center),
+        { name: "long, around a center" },
+      ),
     ],
     refusals: [],
     random: (draw) => {

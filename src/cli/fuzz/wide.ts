@@ -14,7 +14,9 @@ import { cumsum } from "../../ops/cumulative.ts";
 import { gather, scatterAdd } from "../../ops/gather.ts";
 import { matmul } from "../../ops/matmul.ts";
 import { maxPool2d } from "../../ops/maxPool.ts";
+import { moments } from "../../ops/moments.ts";
 import { softmax } from "../../ops/softmax.ts";
+import { sumPair } from "../../ops/sumPair.ts";
 import { emptyTensor, type Tensor } from "../../tensor.ts";
 import type { Linked } from "../../wgsl/link.ts";
 
@@ -64,6 +66,16 @@ const CASES: readonly WideCase[] = [
     name: "sum of rows",
     build: (rows) => sum(table(rows), 1),
     expected: (i) => WIDTH * value(i) + (WIDTH * (WIDTH - 1)) / 2,
+  },
+  {
+    name: "means of rows",
+    build: (rows) => moments(table(rows), 1).mean,
+    expected: (i) => value(i) + (WIDTH - 1) / 2,
+  },
+  {
+    name: "two sums of rows",
+    build: (rows) => sumPair(table(rows), fill([rows, WIDTH], 2), [1])[1],
+    expected: (i) => 2 * WIDTH * value(i) + WIDTH * (WIDTH - 1),
   },
   { name: "argmax of rows", build: (rows) => argmax(table(rows), 1), expected: () => WIDTH - 1 },
   {
