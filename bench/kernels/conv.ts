@@ -1,8 +1,11 @@
 // Convolutions of the net that peers are measured on: batch 64, 28×28×1 → 24×24×8 → pool → 8×8×16, all three directions; and kinds of their own.
 import type { Node } from "../../src/graph/node.ts";
+import { reshape } from "../../src/ops/broadcast.ts";
 import { input } from "../../src/ops/constant.ts";
 import { type ConvOptions, conv2d } from "../../src/ops/conv.ts";
 import { correlateTransposed, filterGradient, type Geometry } from "../../src/ops/convolution.ts";
+import { im2col } from "../../src/ops/im2col.ts";
+import { linear } from "../../src/ops/matmul.ts";
 import { type KernelCase, kernel } from "./kernel.ts";
 
 type Image = readonly [N: number, H: number, W: number, C: number];
@@ -42,9 +45,19 @@ function layer(name: string, x: Image, w: Filter): KernelCase[] {
   ];
 }
 
+/** The same as `convolution`, by way of patches in memory. */
+function byPatches(name: string, x: Image, [KH, KW, C, F]: Filter): KernelCase {
+  const [, OH, OW] = [x[0], x[1] - KH + 1, x[2] - KW + 1];
+  const call = (image?: Node, filter?: Node, bias?: Node) =>
+    linear(im2col(image as Node, { size: [KH, KW] }), reshape(filter as Node, [KH * KW * C, F]), bias);
+  return kernel(name, [x, [KH, KW, C, F], [F]], call, { flops: 2 * x[0] * OH * OW * KH * KW * C * F });
+}
+
 export const CONVOLUTIONS: readonly KernelCase[] = [
   ...layer("conv-5x5x1x8", [64, 28, 28, 1], [5, 5, 1, 8]),
+  byPatches("conv-5x5x1x8-im2col", [64, 28, 28, 1], [5, 5, 1, 8]),
   ...layer("conv-5x5x8x16", [64, 12, 12, 8], [5, 5, 8, 16]),
+  byPatches("conv-5x5x8x16-im2col", [64, 12, 12, 8], [5, 5, 8, 16]),
   convolution("conv-3x3x32x32-same", [16, 16, 16, 32], [3, 3, 32, 32], { padding: "same" }),
   convolution("conv-3x3x3x16-stride2", [16, 64, 64, 3], [3, 3, 3, 16], { stride: 2, padding: "same" }),
   convolution("conv-3x3-depthwise-32", [16, 16, 16, 32], [3, 3, 1, 32], { padding: "same", groups: 32 }),

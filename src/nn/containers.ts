@@ -4,8 +4,8 @@ import { checkKnown } from "../core/options.ts";
 import { type Shape, sameShape, showShape } from "../core/shape.ts";
 import { add } from "../ops/arithmetic.ts";
 import { concat } from "../ops/join.ts";
-import { applyInner, type GivenLayers, initAll, isLayer, type NamedLayer, namedLayers } from "./inner.ts";
-import type { Layer } from "./layer.ts";
+import { applyInner, type GivenLayers, initAll, isLayer, namedLayers } from "./inner.ts";
+import type { Layer, NamedLayer } from "./layer.ts";
 
 /** Options of a residual block. */
 export interface ResidualOptions {
@@ -34,10 +34,7 @@ export function residual(...given: GivenLayers | readonly [...GivenLayers, Resid
   }
   return {
     name: "residual",
-    inner: {
-      rows: [Object.fromEntries(body), ...(around ? [Object.fromEntries(around)] : [])],
-      rebuild: ([row, side]) => residual(row as Readonly<Record<string, Layer>>, { ...side }),
-    },
+    layers: [...body, ...(around ?? [])],
     init(input, context) {
       const { params, outputs } = initAll(body, context, (before) => before.at(-1) ?? input);
       const output = outputs.at(-1) as Shape;
@@ -49,6 +46,10 @@ export function residual(...given: GivenLayers | readonly [...GivenLayers, Resid
     apply(params, x, context) {
       const y = body.reduce((before, named) => applyInner(named, params, before, context), x);
       return add(around ? applyInner(around[0] as NamedLayer, params, x, context) : x, y);
+    },
+    inner: {
+      chains: [body, around ?? []],
+      rebuild: ({ shortcut, ...made }) => (shortcut ? residual(made, { shortcut }) : residual(made)),
     },
   };
 }
@@ -79,10 +80,7 @@ export function branch(...given: GivenLayers): Layer {
   const layers = namedLayers("branch", given);
   return {
     name: "branch",
-    inner: {
-      rows: layers.map((named) => Object.fromEntries([named])),
-      rebuild: (rows) => branch(Object.assign({}, ...rows) as Readonly<Record<string, Layer>>),
-    },
+    layers,
     init(input, context) {
       const { params, outputs } = initAll(layers, context, () => input);
       const first = outputs[0] as Shape;
@@ -105,5 +103,6 @@ export function branch(...given: GivenLayers): Layer {
         layers.map((named) => applyInner(named, params, x, context)),
         -1,
       ),
+    inner: { chains: layers.map((named) => [named]), rebuild: (made) => branch(made) },
   };
 }

@@ -11,9 +11,9 @@ import {
   convTranspose2d as convTranspose2dOp,
 } from "../ops/conv.ts";
 import type { PerAxis } from "../ops/window.ts";
-import { absorbLast } from "./fold.ts";
+import { absorbInto } from "./fold.ts";
 import { type Fans, type Initializer, xavierUniform, zeros } from "./initializers.ts";
-import { checkCount, draw, type Layer } from "./layer.ts";
+import { checkCount, draw, type Layer, type Parameter } from "./layer.ts";
 import { checkExample, IMAGE, SEQUENCE } from "./spatial.ts";
 
 /** Options of convolution layers: how the filter moves, and what it starts from. */
@@ -38,6 +38,8 @@ interface Kind {
   /** The filter's shape for an example of `channels`. */
   readonly filter: (size: readonly number[], channels: number) => Shape;
   readonly fans?: (shape: Shape) => Fans;
+  /** The output channel that element i of the filter goes into; the filter's last axis when left out. */
+  readonly channelOf?: (shape: Shape, i: number) => number;
   /** For the layer's name; left out where the number depends on the example. */
   readonly filters?: number;
 }
@@ -69,13 +71,14 @@ function convolution(kind: Kind, size: PerAxis, options: ConvTransposeLayerOptio
     },
     apply: (params, x) =>
       convolve(x, params["weight"] as Node, { ...geometry, bias: params["bias"] as Node | undefined }),
-    // the last axis of a transposed convolution's filter is not its outputs'
-    ...(!fans && {
-      absorb: (params, affine) => ({
+    absorb: (params, affine) => {
+      const { shape } = params["weight"] as Parameter;
+      const channelOf = kind.channelOf ?? ((of: Shape, i: number) => i % (of.at(-1) as number));
+      return {
         layer: convolution(kind, size, { ...options, bias: true }),
-        params: absorbLast(params, affine),
-      }),
-    }),
+        params: absorbInto(params, affine, (i) => channelOf(shape, i)),
+      };
+    },
     // every weight meets every pixel of the smaller image, the groups' share of channels is in the filter's shape already
     multiplyAdds: (example, output) => {
       const shape = filter(sizes, example.at(-1) as number);
@@ -172,6 +175,10 @@ export function convTranspose2d(filters: number, size: PerAxis, options: ConvTra
       convolve: convTranspose2dOp,
       filter: (sizes, channels) => [...sizes, perGroup(filters, options.groups), channels],
       fans: ([KH = 1, KW = 1, outputs = 1, inputs = 1]) => ({ fanIn: KH * KW * inputs, fanOut: KH * KW * outputs }),
+      channelOf: ([, , outputs = 1, inputs = 1], i) => {
+        const group = Math.floor((i % inputs) / (inputs / (options.groups ?? 1)));
+        return group * outputs + (Math.floor(i / inputs) % outputs);
+      },
       filters,
     },
     size,

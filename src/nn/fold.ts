@@ -2,7 +2,14 @@
 import { DataError } from "../core/error.ts";
 import { type Shape, showShape, sizeOf } from "../core/shape.ts";
 import { leavesOf, treeOf } from "../core/tree.ts";
-import { type ChannelAffine, isParameter, type Layer, type Parameter, type ParameterTree } from "./layer.ts";
+import {
+  type ChannelAffine,
+  isParameter,
+  type Layer,
+  type NamedLayer,
+  type Parameter,
+  type ParameterTree,
+} from "./layer.ts";
 
 /** Parameters by path, as `trainer.weights()` gives them. */
 type Weights = Readonly<Record<string, { readonly shape: Shape; readonly data: Float32Array }>>;
@@ -33,49 +40,45 @@ interface Folded {
 function foldLayer(layer: Layer, params: ParameterTree): Folded {
   const { inner } = layer;
   if (!inner) return { layer, params };
-  const rows = inner.rows.map((row) => foldRow(row, params));
+  const made = inner.chains.flatMap((chain) => foldChain(chain, params));
   return {
-    layer: inner.rebuild(rows.map((made) => Object.fromEntries(made.map(([name, folded]) => [name, folded.layer])))),
+    layer: inner.rebuild(Object.fromEntries(made.map(([name, folded]) => [name, folded.layer]))),
     params: Object.fromEntries(
-      rows
-        .flat()
-        .filter(([, folded]) => Object.keys(folded.params).length > 0)
-        .map(([name, folded]) => [name, folded.params]),
+      made.filter(([, folded]) => Object.keys(folded.params).length > 0).map(([name, folded]) => [name, folded.params]),
     ),
   };
 }
 
-function foldRow(row: Readonly<Record<string, Layer>>, params: ParameterTree): readonly (readonly [string, Folded])[] {
+/** Layers one after the other; one that absorbs its successor keeps its own name. */
+function foldChain(chain: readonly NamedLayer[], params: ParameterTree): [name: string, folded: Folded][] {
   const made: [string, Folded][] = [];
-  for (const [name, each] of Object.entries(row)) {
+  for (const [name, layer] of chain) {
     const own = (params[name] ?? {}) as ParameterTree;
-    const [before, folded] = made.at(-1) ?? [];
-    if (before !== undefined && folded?.layer.absorb && each.asAffine) {
-      made[made.length - 1] = [before, folded.layer.absorb(folded.params, each.asAffine(own))];
-    } else {
-      made.push([name, foldLayer(each, own)]);
-    }
+    const before = made.at(-1);
+    if (before?.[1].layer.absorb && layer.asAffine)
+      before[1] = before[1].layer.absorb(before[1].params, layer.asAffine(own));
+    else made.push([name, foldLayer(layer, own)]);
   }
   return made;
 }
 
-/**
- * `weight` [..., outputs] and `bias` [outputs] of a layer whose outputs are scaled and shifted: what `absorb` gives where the outputs are the
- * weight's last axis (dense layers, and convolutions with filters [height, width, in, out]).
- */
-export function absorbLast(params: ParameterTree, { scale, shift }: ChannelAffine): ParameterTree {
+/** Scales and shifts `weight`, whose element i goes into output channel `channelOf(i)`, and `bias`. What `absorb` of a layer is made of. */
+export function absorbInto(
+  params: ParameterTree,
+  { scale, shift }: ChannelAffine,
+  channelOf: (i: number) => number,
+): ParameterTree {
   const [weight, bias] = [params["weight"] as Parameter | undefined, params["bias"] as Parameter | undefined];
-  if (!weight) throw new DataError(`foldBatchNorm: parameter "weight" is missing`);
-  const outputs = weight.shape.at(-1) as number;
-  if (scale.length !== outputs || weight.data.length !== sizeOf(weight.shape)) {
+  if (!weight) throw new DataError('foldBatchNorm: parameter "weight" is missing');
+  if (weight.data.length !== sizeOf(weight.shape) || channelOf(weight.data.length - 1) !== scale.length - 1) {
     throw new DataError(
       `foldBatchNorm: a weight ${showShape(weight.shape)} of ${weight.data.length} numbers does not go with ${scale.length} channels`,
     );
   }
   return {
-    weight: { shape: weight.shape, data: weight.data.map((value, i) => value * (scale[i % outputs] as number)) },
+    weight: { shape: weight.shape, data: weight.data.map((value, i) => value * (scale[channelOf(i)] as number)) },
     bias: {
-      shape: [outputs],
+      shape: [scale.length],
       data: Float32Array.from(scale, (factor, i) => (bias?.data[i] ?? 0) * factor + (shift[i] as number)),
     },
   };

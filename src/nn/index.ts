@@ -19,6 +19,7 @@ export type {
   InnerLayers,
   Layer,
   LayerEntry,
+  NamedLayer,
   NodeTree,
   Parameter,
   ParameterTree,

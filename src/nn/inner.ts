@@ -8,15 +8,13 @@ import {
   inLayer,
   type Layer,
   type LayerEntry,
+  type NamedLayer,
   type NodeTree,
   type ParameterTree,
 } from "./layer.ts";
 
 /** Layers in a row, named by position, or one record of layers by name. */
 export type GivenLayers = readonly Layer[] | readonly [Readonly<Record<string, Layer>>];
-
-/** A layer with the name that its parameters have inside a container. */
-export type NamedLayer = readonly [name: string, layer: Layer];
 
 /** What a container was given, as layers with names. @throws OptionError when there is none, or a name would not do in a path */
 export function namedLayers(call: string, given: GivenLayers): readonly NamedLayer[] {

@@ -68,7 +68,9 @@ export interface Layer {
   readonly apply: (params: NodeTree, x: Node, context: ApplyContext) => Node;
   /** Multiplications that are added up for one example. None when left out. */
   readonly multiplyAdds?: (input: Shape, output: Shape) => number;
-  /** The layers that this one is made of. */
+  /** The layers inside a container, in the order of their parameters. */
+  readonly layers?: readonly NamedLayer[];
+  /** How the layers inside hang together; a container without it is not taken apart. */
   readonly inner?: InnerLayers;
   /** This layer with its outputs scaled and shifted, and the parameters that do it. */
   readonly absorb?: (params: ParameterTree, affine: ChannelAffine) => { layer: Layer; params: ParameterTree };
@@ -82,13 +84,16 @@ export interface ChannelAffine {
   readonly shift: ArrayLike<number>;
 }
 
-/** The layers inside a layer, by the names under which their parameters lie. */
+/** How the layers inside a layer hang together. */
 export interface InnerLayers {
-  /** In each row a layer takes what the one before it gives, so that neighbours may become one; rows lie beside each other. */
-  readonly rows: readonly Readonly<Record<string, Layer>>[];
-  /** The same kind of layer, made of the same rows; they may have got shorter. */
-  readonly rebuild: (rows: readonly Readonly<Record<string, Layer>>[]) => Layer;
+  /** Layers one after the other, each taking what the one before it gives, so that neighbours may become one. */
+  readonly chains: readonly (readonly NamedLayer[])[];
+  /** The same kind of layer made of these, all under the names they had; some may have gone. */
+  readonly rebuild: (layers: Readonly<Record<string, Layer>>) => Layer;
 }
+
+/** A layer with the name that its parameters have inside a container. */
+export type NamedLayer = readonly [name: string, layer: Layer];
 
 export function isParameter(value: unknown): value is Parameter {
   return (

@@ -4,7 +4,7 @@ import { type Shape, showShape, sizeOf } from "../core/shape.ts";
 import type { Node } from "../graph/node.ts";
 import { gather } from "../ops/gather.ts";
 import { linear as linearOp } from "../ops/matmul.ts";
-import { absorbLast } from "./fold.ts";
+import { absorbInto } from "./fold.ts";
 import { type Initializer, normal, xavierUniform, zeros } from "./initializers.ts";
 import { checkCount, draw, type Layer } from "./layer.ts";
 
@@ -37,11 +37,11 @@ export function linear(units: number, options: LinearOptions = {}): Layer {
       return { params, output: [...input.slice(0, -1), units] };
     },
     apply: (params, x) => linearOp(x, params["weight"] as Node, params["bias"] as Node | undefined),
-    multiplyAdds: (input, output) => sizeOf(output) * (input.at(-1) as number),
     absorb: (params, affine) => ({
       layer: linear(units, { ...options, bias: true }),
-      params: absorbLast(params, affine),
+      params: absorbInto(params, affine, (i) => i % units),
     }),
+    multiplyAdds: (input, output) => sizeOf(output) * (input.at(-1) as number),
   };
 }
 

@@ -126,7 +126,7 @@ function checkBatch(call: string, x: Node, fewest = x.shape[0] as number): void 
 
 function valuesOf(params: ParameterTree, name: string): Float32Array {
   const parameter = params[name] as Parameter | undefined;
-  if (!parameter) throw new DataError(`batchNorm: parameter "${name}" is missing`);
+  if (!parameter) throw new DataError(`foldBatchNorm: parameter "${name}" of a batch norm is missing`);
   return parameter.data;
 }
 

@@ -18,12 +18,13 @@ export function serial(...given: GivenLayers): Layer {
   const layers = namedLayers("serial", given);
   return {
     name: "serial",
+    layers,
     init(input, context) {
       const { params, outputs } = initAll(layers, context, (before) => before.at(-1) ?? input);
       return { params, output: outputs.at(-1) as Shape };
     },
     apply: (params, x, context) => layers.reduce((y, named) => applyInner(named, params, y, context), x),
-    inner: { rows: [Object.fromEntries(layers)], rebuild: ([row]) => serial(row as Readonly<Record<string, Layer>>) },
+    inner: { chains: [layers], rebuild: (made) => serial(made) },
   };
 }
 

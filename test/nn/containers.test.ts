@@ -83,12 +83,12 @@ test("init notes each inner layer with its full path and shapes, inner layers fi
   ]);
 });
 
-test("containers show what is inside, in rows that run beside each other", () => {
-  const rows = ({ inner }: Layer) =>
-    inner?.rows.map((row) => Object.entries(row).map(([name, layer]) => `${name} ${layer.name}`));
-  expect(rows(serial(relu(), linear(1)))).toEqual([["0 relu", "1 linear(1)"]]);
-  expect(rows(branch({ left: relu(), right: linear(1) }))).toEqual([["left relu"], ["right linear(1)"]]);
-  expect(rows(residual(linear(1), relu(), { shortcut: linear(1) }))).toEqual([
+test("containers show what is inside, in chains that run beside each other", () => {
+  const chains = ({ inner }: Layer) =>
+    inner?.chains.map((chain) => chain.map(([name, layer]) => `${name} ${layer.name}`));
+  expect(chains(serial(relu(), linear(1)))).toEqual([["0 relu", "1 linear(1)"]]);
+  expect(chains(branch({ left: relu(), right: linear(1) }))).toEqual([["left relu"], ["right linear(1)"]]);
+  expect(chains(residual(linear(1), relu(), { shortcut: linear(1) }))).toEqual([
     ["0 linear(1)", "1 relu"],
     ["shortcut linear(1)"],
   ]);
