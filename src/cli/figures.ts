@@ -5,25 +5,37 @@ import { type FoundGpu, findGpu } from "../node/find.ts";
 import colors from "./colors.ts";
 import { type CommonOptions, command } from "./command.ts";
 import type { Bench, Figure, Measured } from "./figures/figure.ts";
+import { gradients } from "./figures/gradients.ts";
+import { masks } from "./figures/masks.ts";
 import { boundMemory } from "./figures/memory.ts";
 import { bundleSize, coldStart, conformance, contributing, randomShapes } from "./figures/outside.ts";
 import { constantMemory, sameBits } from "./figures/steady.ts";
-import { accuracy, calls, dispatches, parity } from "./figures/training.ts";
+import { accuracyAfter, accuracyOverSeeds, callsOf, dispatchesOf, parityOf } from "./figures/training.ts";
 import { openDisplay } from "./start/display.ts";
 
 const ISSUES: Readonly<Record<string, readonly Figure[]>> = {
   1: [
-    accuracy,
-    dispatches,
-    calls,
-    parity,
+    accuracyOverSeeds("mlp", [1, 2, 3, 4, 5], 0.97, 0.968),
+    dispatchesOf({ mlp: 8 }),
+    callsOf(["mlp"]),
+    parityOf(["mlp"]),
     sameBits,
     constantMemory,
     coldStart,
     boundMemory,
     bundleSize,
     contributing,
-    conformance,
+    conformance(1),
+    randomShapes,
+  ],
+  2: [
+    accuracyAfter("cnn", { 1: 0.98, 5: 0.99 }),
+    dispatchesOf({ cnn: 18, "cnn-bn": 28 }),
+    callsOf(["cnn", "cnn-bn"]),
+    parityOf(["cnn", "cnn-bn"]),
+    gradients,
+    conformance(2),
+    masks,
     randomShapes,
   ],
 };

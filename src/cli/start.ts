@@ -2,6 +2,7 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { countCalls } from "../check/count.ts";
 import type { Dataset } from "../data/dataset.ts";
+import { stepsPerEpoch } from "../data/indices.ts";
 import type { Mnist } from "../data/mnist.ts";
 import { loadMnist } from "../data/mnistNode.ts";
 import type { Device } from "../graph/device.ts";
@@ -23,6 +24,7 @@ import { interruption } from "./start/interrupt.ts";
 import { RECIPES, type Recipe } from "./start/models.ts";
 import { type StartOptions, startOptions } from "./start/options.ts";
 import { checkParity, type Parity } from "./start/parity.ts";
+import { pixelText, standardized } from "./start/pixels.ts";
 import { type Outcome, runCourse } from "./start/train.ts";
 
 export async function run(argv: readonly string[]): Promise<number> {
@@ -55,13 +57,17 @@ interface Job {
   readonly costs: StepCosts;
 }
 
-async function startOn(device: Device, { options, weights, mnist, signal, display, costs }: Job): Promise<number> {
+async function startOn(
+  device: Device,
+  { options, weights, mnist: pixels, signal, display, costs }: Job,
+): Promise<number> {
   const { model: name, batch: batchSize, epochs, seed } = options;
-  const { model, optimizer, optimizerText, shape, check, showsLayers }: Recipe = RECIPES[name];
+  const { model, optimizer, optimizerText, shape, check, showsLayers, standardizes = false }: Recipe = RECIPES[name];
+  const mnist = standardizes ? { train: standardized(pixels.train), test: standardized(pixels.test) } : pixels;
   const trainerOptions: TrainerOptions = {
     input: mnist.train.shape,
     loss: softmaxCrossEntropy(),
-    optimizer: optimizer(),
+    optimizer: optimizer(epochs * stepsPerEpoch(mnist.train.count, batchSize)),
     metrics: [accuracy()],
     seed,
   };
@@ -75,7 +81,8 @@ async function startOn(device: Device, { options, weights, mnist, signal, displa
   display.say(`${name}: ${shape}, ${parameters} parameters, ${optimizerText}, batch ${batchSize}, seed ${seed}`);
 
   const keep = async () => {
-    if (options.save !== undefined) await save(trainer, options.save, { model: name, network: shape, seed }, display);
+    if (options.save !== undefined)
+      await save(trainer, options.save, { model: name, network: shape, seed, input: pixelText(standardizes) }, display);
   };
   const course = { epochs, batchSize, ...mnist, signal, display, costs };
   const outcome = await runCourse(trainer, course).catch(async (error: Error) => {
@@ -106,7 +113,7 @@ async function startOn(device: Device, { options, weights, mnist, signal, displa
 
 /** Writes the weights whole or not at all. */
 async function save(trainer: Trainer, file: string, notes: object, display: Display): Promise<void> {
-  const known = { ...notes, steps: trainer.step, input: "28×28 grey, byte / 255" };
+  const known = { ...notes, steps: trainer.step };
   const texts = Object.fromEntries(Object.entries(known).map(([name, value]) => [name, `${value}`]));
   await writeFile(`${file}.part`, packWeights(await trainer.weights(), texts));
   await rename(`${file}.part`, file);

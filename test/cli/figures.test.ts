@@ -15,7 +15,7 @@ test("figures are measured, judged by their bounds, and given as JSON", async ()
 }, 120_000);
 
 test.each([
-  [["7"], 'figures: no such issue: "7". Choose 1'],
+  [["7"], 'figures: no such issue: "7". Choose 1, 2'],
   [["1", "--only", "speed"], /^figures: --only: no such figure: "speed"\. Choose from accuracy, dispatches, /],
 ])("%s is refused", async (argv, message) => {
   const { status, stderr } = await runCli(["figures", ...argv]);

@@ -68,12 +68,30 @@ test("an epoch is counted from outside: dispatches, submits, nothing made, few w
   expect(Math.max(...run.stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
 }, 180_000);
 
+test("a convolutional network shows its layers, and takes standardised pixels", async () => {
+  const file = join(folder, "course.safetensors");
+  const argv = ["start", "--model", "cnn-course", "--epochs", "1", "--batch", "1000", "--check", "2", "--save", file];
+  const run = await runCli(argv);
+  expect(run.status).toBe(0);
+  expect(run.stderr).toMatch(/^0 {3}conv2d\(4, 3×3\) {2}\[26, 26, 4\] {10}40 {9}24,336$/m);
+  expect(run.stderr).toMatch(/^ {4}total +12,336 +62,440$/m);
+  expect(run.stderr).toMatch(/^cnn-course: 4 filters 3×3 → pool → .* 12,336 parameters, Adam 0\.001, at the end/m);
+  expect(run.stdout).toMatch(/^test accuracy (8|9)\d\.\d\d % /);
+  expect(run.stdout).toMatch(/^Repeated on the CPU in float64: 2 losses agree within .* \(2e-4 allowed\)\.$/m);
+  const { metadata } = readSafetensors(readFileSync(file));
+  expect(metadata.get("input")).toBe("28×28 grey, byte / 255, minus 0.1307, over 0.3081");
+}, 180_000);
+
 test.each([
   [["--epochs", "0"], 2, 'start: --epochs must be a whole number in 1 … 100000: got "0"'],
   [["--batch", "0"], 2, 'start: --batch must be a whole number in 1 … 60000: got "0"'],
   [["--seed", "one"], 2, 'start: --seed must be a whole number in 0 … 9007199254740991: got "one"'],
   [["--check", "-1"], 2, 'start: --check must be a whole number in 0 … 100000: got "-1"'],
-  [["--model", "cnn"], 2, "option '--model <name>' argument 'cnn' is invalid. Allowed choices are mlp, course."],
+  [
+    ["--model", "gpt"],
+    2,
+    "option '--model <name>' argument 'gpt' is invalid. Allowed choices are mlp, course, cnn, cnn-bn, cnn-course.",
+  ],
   [["--depth", "3"], 2, "unknown option '--depth'"],
   [["--load", "/nowhere/w"], 1, "start: --load: no such file: /nowhere/w"],
   [["--save", "/nowhere/w"], 1, "start: --save: no such folder: /nowhere"],

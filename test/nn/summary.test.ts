@@ -1,10 +1,13 @@
 import { expect, test } from "vitest";
+import { RECIPES } from "../../src/cli/start/models.ts";
 import { relu } from "../../src/nn/activations.ts";
 import { branch, residual } from "../../src/nn/containers.ts";
 import { conv2d } from "../../src/nn/conv.ts";
+import { freeze } from "../../src/nn/freeze.ts";
 import type { Initializer } from "../../src/nn/initializers.ts";
 import type { Layer, Parameter } from "../../src/nn/layer.ts";
 import { linear } from "../../src/nn/linear.ts";
+import { batchNorm } from "../../src/nn/normalization.ts";
 import { dropout, flatten, serial } from "../../src/nn/serial.ts";
 import { countParameters, summary } from "../../src/nn/summary.ts";
 import { errorOf } from "../errorOf.ts";
@@ -29,13 +32,28 @@ test("a summary counts parameters and multiply-adds of each layer and of all", (
   expect(countParameters(mlp(), [28, 28, 1])).toBe(101_770);
 });
 
-test("convolutions count their weights at every pixel", () => {
-  const { rows } = summary(serial(conv2d(8, 5), relu(), conv2d(16, 5)), [28, 28, 1]);
-  expect(rows.map(({ output, parameters, multiplyAdds }) => [output, parameters, multiplyAdds])).toEqual([
-    [[24, 24, 8], 208, 115_200],
-    [[24, 24, 8], 0, 0],
-    [[20, 20, 16], 3216, 20 * 20 * 16 * 200],
+test("the convolutional network of npm start has the parameters and multiply-adds that one works out by hand", () => {
+  const { rows, parameters, multiplyAdds } = summary(RECIPES.cnn.model(), [28, 28, 1]);
+  const counted = rows.filter((row) => row.parameters > 0);
+  expect(counted.map((row) => [row.name, row.output, row.parameters, row.multiplyAdds])).toEqual([
+    ["conv2d(8, 5×5)", [24, 24, 8], 208, 115_200],
+    ["conv2d(16, 5×5)", [8, 8, 16], 3216, 204_800],
+    ["linear(128)", [128], 32_896, 32_768],
+    ["linear(10)", [10], 1290, 1280],
   ]);
+  expect({ parameters, multiplyAdds }).toEqual({ parameters: 37_610, multiplyAdds: 354_048 });
+});
+
+test("running statistics and frozen layers are not trainable", () => {
+  const model = serial(conv2d(4, 3), batchNorm(), freeze(serial(flatten(), linear(2))));
+  const { rows, parameters, trainable } = summary(model, [4, 4, 1]);
+  expect(rows.map((row) => [row.path, row.name, row.parameters, row.trainable])).toEqual([
+    ["0", "conv2d(4, 3×3)", 40, 40],
+    ["1", "batchNorm", 16, 8],
+    ["2.0", "flatten", 0, 0],
+    ["2.1", "linear(2)", 34, 0],
+  ]);
+  expect({ parameters, trainable }).toEqual({ parameters: 90, trainable: 48 });
 });
 
 test("print gives a table", () => {

@@ -80,25 +80,28 @@ export const contributing: Figure = {
   },
 };
 
-export const conformance: Figure = {
-  name: "conformance",
-  what: "conformance, required files, CPU + SwiftShader + lavapipe",
-  bound: "0 files short",
-  async measure(bench) {
-    const folder = bench.conformance;
-    if (folder === undefined) return { value: "no cases given (--conformance)", isMet: undefined, data: null };
-    const data: Record<string, Conformed> = {};
-    const missing: string[] = [];
-    for (const device of ["cpu", "swiftshader", "lavapipe"]) {
-      if (device !== "cpu" && !(await bench.find(device))) missing.push(device);
-      else data[device] = await conform(bench, folder, device);
-    }
-    const short = Object.values(data).reduce((sum, each) => sum + each.short, 0);
-    const without = missing.length > 0 ? `, no ${missing.join(", ")} here` : "";
-    const isMet = short > 0 ? false : missing.length > 0 ? undefined : true;
-    return { value: `${short} files short${without}`, isMet, data };
-  },
-};
+/** The files that an issue requires, from the list `issue-<n>.json` beside the cases. */
+export function conformance(issue: number): Figure {
+  return {
+    name: "conformance",
+    what: `conformance, files of issue-${issue}.json, CPU + SwiftShader + lavapipe`,
+    bound: "0 files short",
+    async measure(bench) {
+      const folder = bench.conformance;
+      if (folder === undefined) return { value: "no cases given (--conformance)", isMet: undefined, data: null };
+      const data: Record<string, Conformed> = {};
+      const missing: string[] = [];
+      for (const device of ["cpu", "swiftshader", "lavapipe"]) {
+        if (device !== "cpu" && !(await bench.find(device))) missing.push(device);
+        else data[device] = await conform(bench, { folder, issue, device });
+      }
+      const short = Object.values(data).reduce((sum, each) => sum + each.short, 0);
+      const without = missing.length > 0 ? `, no ${missing.join(", ")} here` : "";
+      const isMet = short > 0 ? false : missing.length > 0 ? undefined : true;
+      return { value: `${short} files short${without}`, isMet, data };
+    },
+  };
+}
 
 interface Conformed {
   readonly short: number;
@@ -107,9 +110,12 @@ interface Conformed {
 }
 
 /** One adapter over the files that the list of the issue names. */
-async function conform({ note }: Bench, folder: string, device: string): Promise<Conformed> {
+async function conform(
+  { note }: Bench,
+  { folder, issue, device }: { readonly folder: string; readonly issue: number; readonly device: string },
+): Promise<Conformed> {
   note(`conformance on ${device}`);
-  const required = join(folder, "issue-1.json");
+  const required = join(folder, `issue-${issue}.json`);
   const { required: files } = JSON.parse(readFileSync(required, "utf8")) as { required: Record<string, unknown> };
   const scratch = mkdtempSync(join(tmpdir(), "gpugrad-figures-"));
   try {
