@@ -11,9 +11,8 @@ import {
   convTranspose2d as convTranspose2dOp,
 } from "../ops/conv.ts";
 import type { PerAxis } from "../ops/window.ts";
-import { absorbInto } from "./fold.ts";
 import { type Fans, type Initializer, xavierUniform, zeros } from "./initializers.ts";
-import { checkCount, draw, type Layer, type Parameter } from "./layer.ts";
+import { checkCount, draw, type Layer } from "./layer.ts";
 import { checkExample, IMAGE, SEQUENCE } from "./spatial.ts";
 
 /** Options of convolution layers: how the filter moves, and what it starts from. */
@@ -71,13 +70,9 @@ function convolution(kind: Kind, size: PerAxis, options: ConvTransposeLayerOptio
     },
     apply: (params, x) =>
       convolve(x, params["weight"] as Node, { ...geometry, bias: params["bias"] as Node | undefined }),
-    absorb: (params, affine) => {
-      const { shape } = params["weight"] as Parameter;
-      const channelOf = kind.channelOf ?? ((of: Shape, i: number) => i % (of.at(-1) as number));
-      return {
-        layer: convolution(kind, size, { ...options, bias: true }),
-        params: absorbInto(params, affine, (i) => channelOf(shape, i)),
-      };
+    channels: {
+      channelOf: kind.channelOf ?? ((weight, i) => i % (weight.at(-1) as number)),
+      withBias: () => convolution(kind, size, { ...options, bias: true }),
     },
     // every weight meets every pixel of the smaller image, the groups' share of channels is in the filter's shape already
     multiplyAdds: (example, output) => {

@@ -7,6 +7,7 @@ import {
   isParameter,
   type Layer,
   type NamedLayer,
+  type OutputChannels,
   type Parameter,
   type ParameterTree,
 } from "./layer.ts";
@@ -55,28 +56,26 @@ function foldChain(chain: readonly NamedLayer[], params: ParameterTree): [name: 
   for (const [name, layer] of chain) {
     const own = (params[name] ?? {}) as ParameterTree;
     const before = made.at(-1);
-    if (before?.[1].layer.absorb && layer.asAffine)
-      before[1] = before[1].layer.absorb(before[1].params, layer.asAffine(own));
+    const channels = before?.[1].layer.channels;
+    if (before && channels && layer.asAffine)
+      before[1] = { layer: channels.withBias(), params: absorb(before[1].params, layer.asAffine(own), channels) };
     else made.push([name, foldLayer(layer, own)]);
   }
   return made;
 }
 
-/** Scales and shifts `weight`, whose element i goes into output channel `channelOf(i)`, and `bias`. What `absorb` of a layer is made of. */
-export function absorbInto(
-  params: ParameterTree,
-  { scale, shift }: ChannelAffine,
-  channelOf: (i: number) => number,
-): ParameterTree {
+/** The parameters of a layer whose output channels are scaled and shifted. */
+function absorb(params: ParameterTree, { scale, shift }: ChannelAffine, { channelOf }: OutputChannels): ParameterTree {
   const [weight, bias] = [params["weight"] as Parameter | undefined, params["bias"] as Parameter | undefined];
   if (!weight) throw new DataError('foldBatchNorm: parameter "weight" is missing');
-  if (weight.data.length !== sizeOf(weight.shape) || channelOf(weight.data.length - 1) !== scale.length - 1) {
+  const { shape, data } = weight;
+  if (data.length !== sizeOf(shape) || channelOf(shape, data.length - 1) !== scale.length - 1) {
     throw new DataError(
-      `foldBatchNorm: a weight ${showShape(weight.shape)} of ${weight.data.length} numbers does not go with ${scale.length} channels`,
+      `foldBatchNorm: a weight ${showShape(shape)} of ${data.length} numbers does not go with ${scale.length} channels`,
     );
   }
   return {
-    weight: { shape: weight.shape, data: weight.data.map((value, i) => value * (scale[channelOf(i)] as number)) },
+    weight: { shape, data: data.map((value, i) => value * (scale[channelOf(shape, i)] as number)) },
     bias: {
       shape: [scale.length],
       data: Float32Array.from(scale, (factor, i) => (bias?.data[i] ?? 0) * factor + (shift[i] as number)),

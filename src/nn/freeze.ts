@@ -9,7 +9,7 @@ import { isParameter, type Layer, type Parameter, type ParameterTree } from "./l
  * nn.serial(nn.freeze(nn.serial(nn.linear(64), nn.relu())), nn.linear(10)); // trains 1.weight and 1.bias only
  */
 export function freeze(layer: Layer): Layer {
-  const { absorb, inner } = layer;
+  const { channels, inner } = layer;
   const fixed = (params: ParameterTree): ParameterTree =>
     mapTree(params, isParameter, (parameter: Parameter) => ({ ...parameter, isTrainable: false }));
   return {
@@ -23,11 +23,6 @@ export function freeze(layer: Layer): Layer {
       return layer.apply(params, x, { ...context, isFrozen: true });
     },
     ...(inner && { inner: { ...inner, rebuild: (layers) => freeze(inner.rebuild(layers)) } }),
-    ...(absorb && {
-      absorb: (params, affine) => {
-        const made = absorb(params, affine);
-        return { layer: freeze(made.layer), params: made.params };
-      },
-    }),
+    ...(channels && { channels: { ...channels, withBias: () => freeze(channels.withBias()) } }),
   };
 }

@@ -21,6 +21,7 @@ export type {
   LayerEntry,
   NamedLayer,
   NodeTree,
+  OutputChannels,
   Parameter,
   ParameterTree,
 } from "./layer.ts";

@@ -72,10 +72,18 @@ export interface Layer {
   readonly layers?: readonly NamedLayer[];
   /** How the layers inside hang together; a container without it is not taken apart. */
   readonly inner?: InnerLayers;
-  /** This layer with its outputs scaled and shifted, and the parameters that do it. */
-  readonly absorb?: (params: ParameterTree, affine: ChannelAffine) => { layer: Layer; params: ParameterTree };
+  /** How its parameters `weight` and `bias` make output channels, so that scaling and shifting those can become part of them. */
+  readonly channels?: OutputChannels;
   /** What this layer does when not training, if that is to scale and shift each channel. */
   readonly asAffine?: (params: ParameterTree) => ChannelAffine;
+}
+
+/** How a layer's weight makes its output channels. */
+export interface OutputChannels {
+  /** The output channel that element i of the weight goes into. */
+  readonly channelOf: (weight: Shape, i: number) => number;
+  /** The same layer with a bias. */
+  readonly withBias: () => Layer;
 }
 
 /** x·scale + shift for each channel, the last axis. */

@@ -4,7 +4,6 @@ import { type Shape, showShape, sizeOf } from "../core/shape.ts";
 import type { Node } from "../graph/node.ts";
 import { gather } from "../ops/gather.ts";
 import { linear as linearOp } from "../ops/matmul.ts";
-import { absorbInto } from "./fold.ts";
 import { type Initializer, normal, xavierUniform, zeros } from "./initializers.ts";
 import { checkCount, draw, type Layer } from "./layer.ts";
 
@@ -37,10 +36,7 @@ export function linear(units: number, options: LinearOptions = {}): Layer {
       return { params, output: [...input.slice(0, -1), units] };
     },
     apply: (params, x) => linearOp(x, params["weight"] as Node, params["bias"] as Node | undefined),
-    absorb: (params, affine) => ({
-      layer: linear(units, { ...options, bias: true }),
-      params: absorbInto(params, affine, (i) => i % units),
-    }),
+    channels: { channelOf: (_, i) => i % units, withBias: () => linear(units, { ...options, bias: true }) },
     multiplyAdds: (input, output) => sizeOf(output) * (input.at(-1) as number),
   };
 }

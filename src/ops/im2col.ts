@@ -7,6 +7,7 @@ import { defineOp, type OpFunction } from "../graph/define.ts";
 import type { Node, Spec, Values } from "../graph/node.ts";
 import { fill } from "./constant.ts";
 import { checkImages } from "./convolution.ts";
+import { allOf } from "./indexing.ts";
 import { type WindowAxis, type WindowOptions, windowAxes } from "./window.ts";
 
 interface PatchAttrs {
@@ -65,7 +66,7 @@ const im2colOp: OpFunction<PatchAttrs> = defineOp<PatchAttrs>({
         local("u32", `${window} * ${axis.stride}u + ${k} * ${axis.dilation}u - ${axis.before}u`); // below 0 wraps round
       const h = along(height, `(${patch} / ${width.output}u % ${height.output}u)`, `(${tap} / ${width.size}u)`);
       const w = along(width, `(${patch} % ${width.output}u)`, `(${tap} % ${width.size}u)`);
-      const inside = local("bool", `${h} < ${height.input}u && ${w} < ${width.input}u`);
+      const inside = local("bool", allOf([`${h} < ${height.input}u`, `${w} < ${width.input}u`]));
       const at = `((${image} * ${height.input}u + ${h}) * ${width.input}u + ${w}) * ${channels}u + ${inner} % ${channels}u`;
       return `select(0.0f, ${load(0, `select(0u, ${at}, ${inside})`)}, ${inside})`;
     },
@@ -109,11 +110,11 @@ const col2imOp: OpFunction<PatchAttrs> = defineOp<PatchAttrs>({
           from(height, h, `(${tap} / ${width.size}u)`),
           from(width, w, `(${tap} % ${width.size}u)`),
         ] as const;
-        const hits = axes.map((axis, k) => {
+        const hits = axes.flatMap((axis, k) => {
           const start = starts[k as 0 | 1];
-          return `${start} < ${axis.output * axis.stride}u && ${start} % ${axis.stride}u == 0u`;
+          return [`${start} < ${axis.output * axis.stride}u`, `${start} % ${axis.stride}u == 0u`];
         });
-        const hit = local("bool", hits.join(" && "));
+        const hit = local("bool", allOf(hits));
         const patch = `((${image} * ${height.output}u + ${starts[0]} / ${height.stride}u) * ${width.output}u + ${starts[1]} / ${width.stride}u)`;
         const at = `${patch} * ${row}u + ${tap} * ${channels}u + ${channel}`;
         return `select(0.0f, ${load(0, `select(0u, ${at}, ${hit})`)}, ${hit})`;

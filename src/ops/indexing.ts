@@ -73,3 +73,8 @@ export function collect(x: Float64Array, shape: Shape, start: number, strides: r
   });
   return y;
 }
+
+/** All conditions at once as WGSL, without the branches of &&, of which software adapters compile many for minutes. */
+export function allOf(conditions: readonly string[]): string {
+  return conditions.length === 1 ? (conditions[0] as string) : conditions.map((each) => `(${each})`).join(" & ");
+}

@@ -4,7 +4,7 @@ import { axesOf, axisOf, type Shape, sameShape, showShape, sizeOf, stridesOf } f
 import { defineOp } from "../graph/define.ts";
 import type { Node, Spec } from "../graph/node.ts";
 import { fill, literal } from "./constant.ts";
-import { collect, coordinate, dot, forEachCoordinate, mapIndex } from "./indexing.ts";
+import { allOf, collect, coordinate, dot, forEachCoordinate, mapIndex } from "./indexing.ts";
 
 interface SliceAttrs {
   readonly starts: readonly number[];
@@ -169,7 +169,7 @@ const embedOp = defineOp<EmbedAttrs>({
       });
       const source = terms.join(" + ") || "0u";
       if (inside.length === 0) return load(0, source);
-      const hit = local("bool", inside.map((each) => `(${each})`).join(" & "));
+      const hit = local("bool", allOf(inside));
       return `select(${literal(value, output.dtype)}, ${load(0, `select(0u, ${source}, ${hit})`)}, ${hit})`;
     },
   },

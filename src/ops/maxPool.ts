@@ -6,11 +6,12 @@ import type { Profile } from "../graph/form.ts";
 import { makeNode, type Node, type Spec, type Values } from "../graph/node.ts";
 import { reshape } from "./broadcast.ts";
 import { fill } from "./constant.ts";
+import { allOf } from "./indexing.ts";
 import { floatLibrary } from "./libraries.ts";
 import { searchText, spanOf } from "./maxPoolText.ts";
 import { adaptiveAxes, asImages, checkFilled, imageAxes, type PoolOptions, sequenceAxes } from "./pool.ts";
 import { everyOne, isIdentity, mostWindows, type PoolAxes, windowsOver } from "./poolAxis.ts";
-import { allOf, coordinates, forEachCovered, overPairs, pooledShape, unpooledShape } from "./poolImages.ts";
+import { coordinates, forEachCovered, overPairs, pooledShape, unpooledShape } from "./poolImages.ts";
 import type { PerAxis } from "./window.ts";
 
 const THREADS = 64;

@@ -49,11 +49,6 @@ export function overPairs(
   });
 }
 
-/** All conditions at once as WGSL, without the branches of &&, of which software adapters compile many for minutes. */
-export function allOf(conditions: readonly string[]): string {
-  return conditions.length === 1 ? (conditions[0] as string) : conditions.map((each) => `(${each})`).join(" & ");
-}
-
 /** Image, row, column and channel of element `index` as WGSL, one division for each axis. */
 export function coordinates(
   { shape }: Spec,

@@ -5,8 +5,9 @@ import { defineOp, type OpFunction } from "../graph/define.ts";
 import type { Node, Spec, Values } from "../graph/node.ts";
 import { sum } from "./broadcast.ts";
 import { fill } from "./constant.ts";
+import { allOf } from "./indexing.ts";
 import { isIdentity, isWhole, mostTaps, mostWindows, type PoolAxes, tapsOf, windowsOver } from "./poolAxis.ts";
-import { allOf, coordinates, forEachCovered, overPairs, pooledShape, unpooledShape } from "./poolImages.ts";
+import { coordinates, forEachCovered, overPairs, pooledShape, unpooledShape } from "./poolImages.ts";
 
 const WORK = 8;
 const TOLERANCE = { relative: 1e-5, absolute: 1e-6 };
