@@ -63,7 +63,7 @@ test("a trajectory", async () => {
 });
 
 test("suites and ops that are not known are not supported", async () => {
-  expect(await run(make("keras", "relu", { inputs: { x: f32([1], 1) } }), { tensor })).toBeNull();
+  expect(await run(make("onnx", "relu", { inputs: { x: f32([1], 1) } }), { tensor })).toBeNull();
   expect(await run(make("torch", "no_such_op", { inputs: { x: f32([1], 1) } }), { tensor })).toBeNull();
 });
 
