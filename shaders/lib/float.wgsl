@@ -67,25 +67,3 @@ fn float_log(x: f32) -> f32 {
 fn float_log1p(x: f32) -> f32 {
   return select(float_log(1.0f + x), log_near_one(x), (x > -0.29f) & (x < 0.41f));
 }
-
-fn float_sigmoid(x: f32) -> f32 {
-  let e = float_exp(-abs(x));
-  return select(1.0f, e, is_negative(x)) / (1.0f + e);
-}
-
-// ln(1 + e^x)
-fn float_softplus(x: f32) -> f32 {
-  return float_relu(x) + float_log1p(float_exp(-abs(x)));
-}
-
-fn float_tanh(x: f32) -> f32 {
-  let e = float_expm1(min(2.0f * abs(x), 40.0f));
-  return keep_nan(x, select(1.0f, -1.0f, is_negative(x)) * (e / (e + 2.0f)));
-}
-
-// tanh(ln(1 + e^x)) = n / (n + 2), n = e^x (e^x + 2).
-fn float_mish_gate(x: f32) -> f32 {
-  let e = float_exp(min(x, 40.0f));
-  let n = e * (e + 2.0f);
-  return keep_nan(x, n / (n + 2.0f));
-}

@@ -150,9 +150,3 @@ fn float_pow(x: f32, y: f32) -> f32 {
   if (is_negative(x) && x != 0.0f && is_finite(x) && !whole) { return bitcast<f32>(sizes.nan_bits); }
   return select(power, -power, is_negative(x) && odd);
 }
-
-// The normal distribution function by its tanh approximation, (1 + tanh u) / 2 = sigmoid(2 u), u = sqrt(2 / pi) (x + 0.044715 x^3).
-fn gelu_tanh_gate(x: f32) -> f32 {
-  let a = clamp(x, -20.0f, 20.0f);
-  return keep_nan(x, float_sigmoid(1.5957691f * a * (1.0f + 0.044715f * a * a)));
-}

@@ -9,13 +9,19 @@ import { type Layer, stateless } from "./layer.ts";
 export const IMAGE = ["height", "width", "channels"] as const;
 export const SEQUENCE = ["length", "channels"] as const;
 
-/** Refuses an example of another rank, and says how one without channels gets them. */
+/** Refuses an example of another rank, and says what would make it one. */
 export function checkExample(call: string, input: Shape, axes: readonly string[]): void {
   if (input.length === axes.length) return;
-  const channel = input.length === axes.length - 1 ? `. Use nn.reshape([${[...input, 1].join(", ")}])` : "";
-  throw new ShapeError(`${call}: an example must be [${axes.join(", ")}]: got ${showShape(input)}${channel}`, {
-    input,
-  });
+  const wanted = `[${axes.join(", ")}]`;
+  const likely = input.length < axes.length ? `. Use nn.reshape(${likelyShape(input, axes) ?? wanted}) before it` : "";
+  throw new ShapeError(`${call}: an example must be ${wanted}: got ${showShape(input)}${likely}`, { input });
+}
+
+/** One channel where only that is missing; a square image of one channel for as many numbers in a row. */
+function likelyShape(input: Shape, axes: readonly string[]): string | undefined {
+  if (input.length === axes.length - 1) return showShape([...input, 1]);
+  const side = Math.sqrt(input[0] ?? 0);
+  return axes === IMAGE && input.length === 1 && Number.isInteger(side) ? showShape([side, side, 1]) : undefined;
 }
 
 /** A layer without parameters for examples of one rank, whose output has the shape that `apply` gives. */

@@ -4,13 +4,14 @@ import { clampOf, sigmoidOf, softplusOf } from "../core/special.ts";
 import type { Node } from "../graph/node.ts";
 import { add, div, greater, less, mul, neg, sub, where } from "./arithmetic.ts";
 import { literal, zerosLike } from "./constant.ts";
-import { floatLibrary } from "./libraries.ts";
+import { floatLibrary, saturatingLibrary } from "./libraries.ts";
 import { passWhere } from "./pass.ts";
 import { binary, TINY, unary, unaryWith } from "./pointwise.ts";
 import { abs, isPositive, square } from "./unary.ts";
 
 // named one by one below, not spread: bundlers keep objects that are spread
 const FLOAT = [floatLibrary];
+const SATURATING = [floatLibrary, saturatingLibrary];
 const FINE = { relative: 1e-6, absolute: TINY };
 const f32 = (value: number) => literal(value, "f32");
 
@@ -92,7 +93,7 @@ export const celu = unaryWith<{ readonly alpha: number }>("celu", {
 /** 1/(1 + e⁻ˣ) */
 export const sigmoid = unary("sigmoid", {
   monotone: true,
-  uses: FLOAT,
+  uses: SATURATING,
   tolerance: FINE,
   cost: 20,
   wgsl: (x) => `float_sigmoid(${x})`,
@@ -102,7 +103,7 @@ export const sigmoid = unary("sigmoid", {
 /** ln sigmoid(x) = −softplus(−x) */
 export const logSigmoid = unary("logSigmoid", {
   monotone: true,
-  uses: FLOAT,
+  uses: SATURATING,
   tolerance: FINE,
   cost: 40,
   wgsl: (x) => `(-float_softplus(-${x}))`,
@@ -112,7 +113,7 @@ export const logSigmoid = unary("logSigmoid", {
 /** tanh x */
 export const tanh = unary("tanh", {
   monotone: true,
-  uses: FLOAT,
+  uses: SATURATING,
   tolerance: FINE,
   cost: 24,
   wgsl: (x) => `float_tanh(${x})`,
@@ -122,7 +123,7 @@ export const tanh = unary("tanh", {
 /** ln(1 + e^(beta·x))/beta (beta 1); x itself where beta·x exceeds `threshold` (never, unless given). */
 export const softplus = unaryWith<{ readonly beta: number; readonly threshold: number }>("softplus", {
   monotone: ({ threshold }) => threshold === Number.POSITIVE_INFINITY, // it falls a little where it becomes x
-  uses: FLOAT,
+  uses: SATURATING,
   tolerance: FINE,
   cost: 40,
   defaults: { beta: 1, threshold: Number.POSITIVE_INFINITY },

@@ -5,13 +5,13 @@ import type { Input, Node } from "../graph/node.ts";
 import { sigmoid } from "./activation.ts";
 import { add, div, mul, neg, sub } from "./arithmetic.ts";
 import { maximum } from "./binary.ts";
-import { floatLibrary } from "./libraries.ts";
+import { floatLibrary, saturatingLibrary } from "./libraries.ts";
 import { binary } from "./pointwise.ts";
 import { log } from "./unary.ts";
 
 const fromLogits = binary("sigmoidCrossEntropy", {
   cost: 50,
-  uses: [floatLibrary],
+  uses: [floatLibrary, saturatingLibrary],
   wgsl: (x, t) => `(float_relu(${x}) - ${x} * ${t} + float_softplus(-abs(${x})))`,
   cpu: (x, t) => Math.max(x, 0) - x * t + Math.log1p(Math.exp(-Math.abs(x))),
   grad: ({ x: [x, t], dy }) => [mul(dy, sub(sigmoid(x as Node), t as Node)), neg(mul(dy, x as Node))],

@@ -5,7 +5,7 @@ import type { Node } from "../graph/node.ts";
 import { sigmoid, softplus, tanh } from "./activation.ts";
 import { add, greater, greaterEqual, less, lessEqual, mul, sub, where } from "./arithmetic.ts";
 import { literal } from "./constant.ts";
-import { floatLibrary, specialLibrary } from "./libraries.ts";
+import { floatLibrary, saturatingLibrary, specialLibrary } from "./libraries.ts";
 import { passWhere } from "./pass.ts";
 import { NUMBERS, TINY, unary, unaryWith } from "./pointwise.ts";
 import { isPositive, normalCdf, normalDensity, square } from "./unary.ts";
@@ -16,7 +16,7 @@ const f32 = (value: number) => literal(value, "f32");
 
 /** x·sigmoid(x), also called swish. */
 export const silu = unary("silu", {
-  uses: [floatLibrary],
+  uses: [floatLibrary, saturatingLibrary],
   tolerance: { relative: 1e-6, absolute: LOST },
   cost: 20,
   wgsl: (x) => `(${x} * float_sigmoid(${x}))`,
@@ -28,7 +28,7 @@ export const silu = unary("silu", {
 });
 /** x·tanh(softplus(x)) (Misra 2019) */
 export const mish = unary("mish", {
-  uses: [floatLibrary],
+  uses: [floatLibrary, saturatingLibrary],
   tolerance: { relative: 1e-6, absolute: LOST },
   cost: 24,
   // tanh(ln(1 + e)) = n/(n + 2), n = e·(e + 2)
@@ -52,7 +52,7 @@ const geluTanhGate = (x: number) => sigmoidOf(2 * GELU_SLOPE * (x + GELU_CUBIC *
 
 /** x·Φ(x) (Hendrycks and Gimpel 2016): exact ("none"), or with their tanh approximation of Φ ("tanh"). */
 export const gelu = unaryWith<{ readonly approximate: "none" | "tanh" }>("gelu", {
-  uses: [floatLibrary, specialLibrary],
+  uses: [floatLibrary, saturatingLibrary, specialLibrary],
   tolerance: { relative: 2e-6, absolute: LOST },
   cost: 50,
   defaults: { approximate: "none" },

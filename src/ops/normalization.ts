@@ -173,7 +173,9 @@ export function checkGroups(call: string, groups: number, channels: number): voi
   if (!Number.isInteger(groups) || groups < 1)
     throw new OptionError(`${call}: groups must be a whole number from 1 on: got ${groups}`, { groups });
   if (channels % groups !== 0)
-    throw new ShapeError(`${call}: groups do not divide the channels: ${groups} groups, ${channels} channels`);
+    throw new ShapeError(
+      `${call}: groups do not divide the channels: ${groups} groups, ${channels} channels. Use a divisor of ${channels}`,
+    );
 }
 
 /** Gives a vector or block of parameters the rank of x. */

@@ -5,6 +5,7 @@ import { type Shape, sameShape, showShape, sizeOf } from "../core/shape.ts";
 import { leavesOf } from "../core/tree.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { checkBatchSize, epochIndices } from "../data/indices.ts";
+import type { Numbers } from "../data/rows.ts";
 import type { Device, DispatchTime, ExecutableStats, Progress } from "../graph/device.ts";
 import type { Node } from "../graph/node.ts";
 import type { Loss } from "../loss/loss.ts";
@@ -12,6 +13,7 @@ import type { Metric } from "../metrics/perSample.ts";
 import { isParameter, type Layer, type NodeTree, type Parameter } from "../nn/layer.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
 import { EpochLog } from "./epochLog.ts";
+import { examplesOf } from "./examples.ts";
 import { type FitOptions, fitLoop, type Run } from "./fit.ts";
 import { runSteps } from "./loop.ts";
 import { Programs } from "./programs.ts";
@@ -205,22 +207,17 @@ export class Trainer {
   }
 
   /**
-   * The model's outputs, `shape` [count, …], for a data set or for examples in one flat array.
-   * @throws ShapeError when the numbers do not make whole examples
+   * The model's outputs, `shape` [count, …], for a data set, for examples as rows, or for examples in one flat array.
+   * @throws ShapeError when the numbers do not make whole examples; DataError for ragged rows and for what is no number
    */
   async predict(
-    examples: Dataset | ArrayLike<number>,
+    examples: Dataset | Numbers,
     options: { readonly batchSize?: number } = {},
   ): Promise<{ readonly data: Float32Array; readonly shape: Shape }> {
     this.device.check("predict");
     const { input: shape } = this.#options;
     const size = sizeOf(shape);
-    const source = "features" in examples ? examples.features : examples;
-    const { scale, offset } = "features" in examples ? examples : { scale: 1, offset: 0 };
-    const count = source.length / size;
-    if (!Number.isInteger(count) || count === 0) {
-      throw new ShapeError(`predict: ${source.length} numbers do not make examples of shape ${showShape(shape)}`);
-    }
+    const { count, values, scale, offset } = examplesOf(examples, shape);
     const batchSize = options.batchSize ?? Math.min(count, 256);
     checkBatchSize("predict", batchSize, count);
     const program = await this.#run.programs.prediction(batchSize);
@@ -229,7 +226,7 @@ export class Trainer {
     const batch = new Float32Array(batchSize * size);
     for (let start = 0; start < count; start += batchSize) {
       const rows = Math.min(batchSize, count - start);
-      for (let i = 0; i < rows * size; i++) batch[i] = (source[start * size + i] as number) * scale + offset;
+      for (let i = 0; i < rows * size; i++) batch[i] = (values[start * size + i] as number) * scale + offset;
       program.x.write(batch);
       const [y] = await program.executable.run(1, program.executable.outputs)();
       this.device.check("predict");

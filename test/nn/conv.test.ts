@@ -79,13 +79,13 @@ test.each<[string, () => Layer, readonly number[], string]>([
     "no channels",
     () => serial(relu(), conv2d(8, 5)),
     [28, 28],
-    "ShapeError: conv2d (layer 1): an example must be [height, width, channels]: got [28, 28]. Use nn.reshape([28, 28, 1])",
+    "ShapeError: conv2d (layer 1): an example must be [height, width, channels]: got [28, 28]. Use nn.reshape([28, 28, 1]) before it",
   ],
   [
     "numbers in a row",
     () => serial({ first: conv2d(8, 5) }),
     [784],
-    "ShapeError: conv2d (layer first): an example must be [height, width, channels]: got [784]",
+    "ShapeError: conv2d (layer first): an example must be [height, width, channels]: got [784]. Use nn.reshape([28, 28, 1]) before it",
   ],
   [
     "a pool larger than its image",

@@ -41,7 +41,7 @@ describe("errors name the layer", () => {
 
   test("an example that is no image says what to do", () => {
     expect(inModel(pools.maxPool2d(2), [28, 28])).toBe(
-      "ShapeError: maxPool2d (layer 1): an example must be [height, width, channels]: got [28, 3]. Use nn.reshape([28, 3, 1])",
+      "ShapeError: maxPool2d (layer 1): an example must be [height, width, channels]: got [28, 3]. Use nn.reshape([28, 3, 1]) before it",
     );
     expect(inModel(pools.maxPool1d(2), [4, 4, 4, 1])).toBe(
       "ShapeError: maxPool1d (layer 1): an example must be [length, channels]: got [4, 4, 4, 3]",
