@@ -25,19 +25,22 @@ ${addOuter(columns, lanes, { wide: "x", narrow: "w", load: (j) => `load_w(at${j}
 }
 }
 }
-return ${rowsValue(columns)};
+return ${rowsValue(columns, "y")};
 }`;
 }
 
-/** `accumulate` and `store_totals` of convFilterSubgroup.wgsl: over result lines, then their pixels. */
+/** `accumulate` and `store_totals` of convFilterSubgroup.wgsl: over result lines, then their pixels. A few lines are added up apart. */
 export function filterLoop(columns: number, lanes: number): string {
   const loads = Math.ceil(columns / lanes);
   const totals = Array.from({ length: loads }, (_, j) => `total${j}`);
   return `${rowsText(columns).replace("}", `${totals.map((name) => `  ${name}: f32,\n`).join("")}}`)}
 fn accumulate(rows: FilterRows, g: u32, column: u32, lane: u32, first: u32, end: u32) -> Rows {
-${each(columns, (r) => `var y${r} = vec4f(0.0);`)}
+${each(columns, (r) => `var sum${r} = vec4f(0.0);`)}
 ${each(loads, (j) => `var total${j} = 0.0f;\nlet at${j} = dy_place(g, column + ${j * lanes}u + lane);`)}
-for (var line = first; line < end; line++) {
+for (var line = first; line < end;) {
+${each(columns, (r) => `var y${r} = vec4f(0.0);`)}
+${each(loads, (j) => `var some${j} = 0.0f;`)}
+for (let stop = min(end, line + sizes.block); line < stop; line++) {
 let source = line_of(line, rows);
 let start = line * sizes.result_w;
 for (var w = 0u; w < sizes.result_w; w++) {
@@ -45,11 +48,14 @@ let x = rows_of_x(source, rows, w);
 let pixel = (start + w) * sizes.columns;
 ${addOuter(columns, lanes, { wide: "x", narrow: "dy", load: (j) => `load_dy(at${j} + pixel)` })}
 if (SUMS) {
-${each(loads, (j) => `total${j} += dy${j};`)}
+${each(loads, (j) => `some${j} += dy${j};`)}
 }
 }
 }
-return ${rowsValue(columns, totals)};
+${each(columns, (r) => `sum${r} += y${r};`)}
+${each(loads, (j) => `total${j} += some${j};`)}
+}
+return ${rowsValue(columns, "sum", totals)};
 }
 fn store_totals(rows: Rows, first: u32, column: u32, lane: u32) {
 ${each(loads, (j) => `store_total(first, column + ${j * lanes}u + lane, rows.total${j});`)}

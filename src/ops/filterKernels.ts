@@ -17,6 +17,9 @@ const ENOUGH = {
   gpu: { workers: 16_384, pixels: 256 },
 } as const;
 
+/** Pixels that are added up apart: in one long sum of thousands that cancel, each addition would round at the height of what came before. */
+const BLOCK = 96;
+
 /** Rows (taps and channels) and columns that one worker takes. */
 function tileOf(perGroup: number, profile: Profile): { rows: number; columns: number } {
   const lanes = lanesOf(profile);
@@ -87,6 +90,7 @@ export function filterKernel(
     groups,
     parts,
     lines: Math.ceil((images * output[0]) / parts),
+    block: Math.ceil(BLOCK / output[1]),
     width: COLUMNS,
     tiles,
   };

@@ -17,9 +17,9 @@ fn list_rows(rows: Rows) -> array<vec4f, ${count}> {
 }`;
 }
 
-/** The value of type Rows of the variables y0, y1 …, and of `more` fields. */
-export function rowsValue(count: number, more: readonly string[] = []): string {
-  return `Rows(${[...Array.from({ length: count }, (_, r) => `y${r}`), ...more].join(", ")})`;
+/** The value of type Rows of the variables <name>0, <name>1 …, and of `more` fields. */
+export function rowsValue(count: number, name: string, more: readonly string[] = []): string {
+  return `Rows(${[...Array.from({ length: count }, (_, r) => `${name}${r}`), ...more].join(", ")})`;
 }
 
 /**

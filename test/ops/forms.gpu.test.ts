@@ -5,8 +5,17 @@ import { gradientOf } from "../../src/check/gradient.ts";
 import { runSamples } from "../../src/check/run.ts";
 import type { Row, Sample } from "../../src/check/sample.ts";
 import { samples } from "../../src/check/samples.ts";
+import { compile } from "../../src/compile.ts";
+import { CpuDevice } from "../../src/cpu/device.ts";
 import { GpuBackend } from "../../src/gpu/backend.ts";
+import type { Device } from "../../src/graph/device.ts";
 import type { Profile } from "../../src/graph/form.ts";
+import type { Node } from "../../src/graph/node.ts";
+import { mul } from "../../src/ops/arithmetic.ts";
+import { sum } from "../../src/ops/broadcast.ts";
+import { conv2d } from "../../src/ops/conv.ts";
+import type { Tensor } from "../../src/tensor.ts";
+import { grad } from "../../src/trace.ts";
 import { testDevice } from "../device.ts";
 
 const SEED = 2;
@@ -34,3 +43,34 @@ test.each(FORMS.flatMap(([form, force]) => ROWS.map((name) => [name, form, force
     expect(wrong).toEqual([]);
   },
 );
+
+// As behind batch norm on MNIST: images of one grey but for a few pixels, gradients of each channel that add up to 0.
+// Each sum is of 36,864 products and far smaller than they are.
+test.each(FORMS)("the gradient of a filter keeps its digits where much cancels: %s", async (_, force) => {
+  const [images, channels] = [64, 8];
+  const draw = drawOf(SEED, 0);
+  const x = Float32Array.from({ length: images * 28 * 28 }, () =>
+    draw.chance(0.2) ? draw.int(0, 280) / 100 : -0.4242,
+  );
+  const dy = new Float32Array(images * 24 * 24 * channels);
+  for (let i = 0; i < dy.length; i += 16 * channels) {
+    for (let c = 0; c < channels; c++) {
+      const large = draw.int(50, 100) / 10; // one large gradient among many small ones that make up for it
+      for (let pixel = 0; pixel < 16; pixel++) dy[i + pixel * channels + c] = pixel === 0 ? large : -large / 15;
+    }
+  }
+  const gradient = async (device: Device): Promise<Float32Array> => {
+    const along = (filter: Node, images: Node, weights: Node) => sum(mul(conv2d(images, filter), weights));
+    const shapes = [
+      [5, 5, 1, channels],
+      [images, 28, 28, 1],
+      [images, 24, 24, channels],
+    ];
+    const step = await compile(device, (w: Node, x: Node, dy: Node) => grad(along)(w, x, dy), shapes);
+    return (await (step.run(new Float32Array(25 * channels), x, dy) as Tensor).read()) as Float32Array;
+  };
+  const expected = await gradient(new CpuDevice());
+  const found = await gradient(new GpuBackend(await testDevice(), force));
+  const norm = (values: Float32Array) => Math.hypot(...values);
+  expect(norm(found.map((value, i) => value - (expected[i] as number))) / norm(expected)).toBeLessThan(2e-6);
+});
