@@ -19,6 +19,8 @@ const examples = [...readme.matchAll(/^## (.+)\n[\s\S]*?(?=^## |$(?![\s\S]))/gm)
 /** What the examples print, where it is the same on every device. */
 const PRINTED: Readonly<Record<string, RegExp>> = {
   "Train a model": /^100 0\.\d+ 1\n200 0\.\d+ 1\n300 0\.\d+ 1\ntrue\n$/,
+  Images:
+    /^ +layer +output .*\n[\s\S]*\n0 +conv2d\(8, 5×5\) +\[24, 24, 8\] +208 [\s\S]*\n +total +2,810 +2,794 +463,224\n$/,
   "Write your own step": /^true\n$/,
   "Gradients of anything":
     /^Float32Array\(3\) \[ 0, 1\.38\d+, 0\.077\d+ \] Float32Array\(3\) \[ 2, 0\.239\d+, -2\.65\d+ \]\n$/,
