@@ -6,7 +6,7 @@ import type { Node } from "../graph/node.ts";
 export interface SampleLosses {
   /** [B] */
   readonly loss: Node;
-  /** [B]: what the mean divides by; 1 each where left out. */
+  /** Shape [B]: what the mean divides by; 1 each where left out. */
   readonly weight?: Node;
   /** [B] each: metrics that the loss found out on the way, by name: `accuracy`. */
   readonly metrics?: Readonly<Record<string, Node>>;
