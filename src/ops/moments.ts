@@ -13,11 +13,13 @@ import { collect, mapIndex } from "./indexing.ts";
 import type { Axes } from "./reduce.ts";
 import type { ReduceAttrs } from "./reduction.ts";
 import { forEachReduced, partPlace, partsAxis, partsFor, partsShape, reducedWalk } from "./reduction.ts";
-import { BLOCK, WORTH_PARTS } from "./sumPair.ts";
+import { WORTH_PARTS } from "./sumPair.ts";
 
 const RESULTS = ["mean", "variance", "unbiased", "count"] as const;
 const THREADS = 64;
 const TOLERANCE = { relative: 1e-6, absolute: 1e-6 };
+/** Elements that are added up apart. */
+const BLOCK = 64;
 
 /** The specs of all results, which have one shape. */
 const specsOf = (shape: Shape): Spec[] =>

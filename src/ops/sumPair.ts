@@ -20,8 +20,8 @@ interface PairAttrs extends ReduceAttrs {
   readonly isProduct: boolean;
 }
 
-/** Elements that are added up apart. */
-export const BLOCK = 64;
+/** Elements that are added up apart: few, because what the gradients of a normalisation add up mostly cancels. */
+const BLOCK = 16;
 /** Elements for each result from which a software adapter gains by parts. */
 export const WORTH_PARTS = 16_384;
 

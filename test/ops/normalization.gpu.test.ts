@@ -1,5 +1,10 @@
-// Numbers that are hard on statistics: a mean of 10 000 beside a deviation of 1.
+// Numbers that are hard on statistics: a mean of 10 000 beside a deviation of 1, and sums of thousands that come to nearly nothing.
 import { expect, test } from "vitest";
+import { drawOf } from "../../src/check/draw.ts";
+import { gradientOf } from "../../src/check/gradient.ts";
+import { runSamples } from "../../src/check/run.ts";
+import type { Row, Sample } from "../../src/check/sample.ts";
+import { samples } from "../../src/check/samples.ts";
 import { runGraph } from "../../src/compile.ts";
 import { normals } from "../../src/core/rng.ts";
 import { sizeOf } from "../../src/core/shape.ts";
@@ -36,4 +41,14 @@ test.each(CALLS)("%s around 10 000 with deviation 1", async (_, shape, call) => 
       worst = Math.max(worst, Math.abs((each[i] as number) - (got[k]?.[i] as number)));
     expect(worst, `result ${k}`).toBeLessThan(2e-3);
   });
+});
+
+// found by npm run fuzz
+test.each([
+  ["batchNormTraining", 88],
+  ["instanceNorm", 298],
+] as const)("the gradient of %s keeps its digits where much cancels: turn %i", async (name, turn) => {
+  const sample = (samples[name] as Row).random?.(drawOf(1, turn)) as Sample;
+  const runs = await runSamples(new GpuBackend(await testDevice()), [gradientOf(sample) as Sample], 1);
+  expect(runs.flatMap(({ comparisons }) => comparisons.filter(({ isEqual }) => !isEqual))).toEqual([]);
 });
