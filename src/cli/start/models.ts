@@ -86,6 +86,7 @@ export const RECIPES = {
         ...[flatten(), linear(128), relu(), dropout(0.25), linear(10)],
       ),
     ...CONVOLUTIONAL,
+    standardizes: false, // its first batch norm does that
     check: { steps: 50, bound: 1e-3 },
   },
   "cnn-course": {
