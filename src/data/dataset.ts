@@ -1,7 +1,7 @@
 // A data set: examples with labels, flat and row-major as they will lie on the GPU. Bytes stay bytes and are decoded where they are read.
 import { DataError, OptionError } from "../core/error.ts";
-import { checkShape, type Shape, sameShape, showShape, sizeOf } from "../core/shape.ts";
-import { flattenRows, type Numbers, type Rows } from "./rows.ts";
+import { type Shape, sizeOf } from "../core/shape.ts";
+import { flattenRows, type Numbers, type ShapedRows, shapedRows } from "./rows.ts";
 
 /** Checked examples and labels. Example i is features[i·size … (i + 1)·size), size being the product of `shape`. */
 export type Dataset = {
@@ -44,7 +44,7 @@ export type DatasetOptions = {
  * const xor = dataset([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0], { classes: 2 });
  */
 export function dataset(features: Numbers, labels: Numbers, options: DatasetOptions = {}): Dataset {
-  const labelRows = withRowShape("labels", flattenRows("dataset", "labels", labels), options.labelShape ?? []);
+  const labelRows = shapedRows("dataset", "labels", flattenRows("dataset", "labels", labels), options.labelShape ?? []);
   const count = labelRows.count;
   const found = flattenRows("dataset", "features", features);
   if (count === 0 || found.values.length === 0) {
@@ -52,7 +52,7 @@ export function dataset(features: Numbers, labels: Numbers, options: DatasetOpti
   }
   const perExample = found.values.length / count;
   const fallback = found.shape.length === 1 && Number.isInteger(perExample) ? [perExample] : [];
-  const rows = withRowShape("features", found, options.shape ?? fallback);
+  const rows = shapedRows("dataset", "features", found, options.shape ?? fallback);
   if (rows.count !== count) {
     throw new DataError(`dataset: counts differ: ${rows.count} examples, ${count} labels`);
   }
@@ -98,26 +98,9 @@ function takeRows<Values extends Float32Array | Int32Array | Uint8Array>(
   return taken;
 }
 
-type Examples = { readonly values: ArrayLike<number>; readonly count: number; readonly shape: Shape };
-
-/** Splits rows into `count` parts of a shape: nested rows have one, flat ones get `shape`. */
-function withRowShape(what: string, { values, shape: whole }: Rows, shape: Shape): Examples {
-  const [count = 0, ...own] = whole;
-  if (own.length > 0 && (shape.length === 0 || sameShape(own, shape))) return { values, count, shape: own };
-  checkShape("dataset", shape);
-  const size = sizeOf(shape);
-  if (own.length > 0 && sizeOf(own) === size) return { values, count, shape };
-  if (own.length > 0 || size === 0 || values.length % size !== 0) {
-    throw new DataError(
-      `dataset: ${what} of shape ${showShape(whole)} do not make rows of shape ${showShape(shape)}: ${values.length} values`,
-    );
-  }
-  return { values, count: values.length / size, shape };
-}
-
 function storedFeatures(
   given: Numbers,
-  rows: Examples,
+  rows: ShapedRows,
   options: DatasetOptions,
 ): Pick<Dataset, "features" | "scale" | "offset"> {
   const bytes = given instanceof Uint8Array || given instanceof Uint8ClampedArray;
@@ -139,7 +122,7 @@ function storedFeatures(
 }
 
 /** Labels as class indices: whole numbers from 0 to below `classes`, by default below the greatest + 1. */
-function classIndices(rows: Examples, classes: number | undefined): Pick<Dataset, "labels" | "classes"> {
+function classIndices(rows: ShapedRows, classes: number | undefined): Pick<Dataset, "labels" | "classes"> {
   if (classes !== undefined && (!Number.isInteger(classes) || classes < 1)) {
     throw new OptionError(`dataset: classes must be a whole number from 1 on: ${classes}`, { classes });
   }
@@ -155,14 +138,14 @@ function classIndices(rows: Examples, classes: number | undefined): Pick<Dataset
   return { labels: asInt32("labels", rows), classes: classes ?? greatest + 1 };
 }
 
-function asFloat32(what: string, rows: Examples): Float32Array {
+function asFloat32(what: string, rows: ShapedRows): Float32Array {
   const values = rows.values instanceof Float32Array ? rows.values : Float32Array.from(rows.values);
   const at = values.findIndex((value) => !Number.isFinite(value));
   if (at >= 0) throw new DataError(`dataset: ${what} are not finite in f32: ${rows.values[at]} ${place(rows, at)}`);
   return values;
 }
 
-function asInt32(what: string, rows: Examples): Int32Array {
+function asInt32(what: string, rows: ShapedRows): Int32Array {
   if (rows.values instanceof Int32Array) return rows.values;
   const values = Int32Array.from(rows.values);
   const at = values.findIndex((value, i) => value !== rows.values[i]);
@@ -181,7 +164,7 @@ function isWhole(numbers: Numbers): boolean {
   );
 }
 
-function place(rows: Examples, i: number): string {
+function place(rows: ShapedRows, i: number): string {
   const size = sizeOf(rows.shape);
   const example = `at example ${Math.floor(i / size)}`;
   return size === 1 ? example : `${example}, element ${i % size}`;

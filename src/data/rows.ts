@@ -1,6 +1,6 @@
 // Rows as users write them (nested arrays, lists of typed arrays, one flat array) → one flat array and its shape.
 import { DataError } from "../core/error.ts";
-import { type Shape, showShape, sizeOf } from "../core/shape.ts";
+import { checkShape, type Shape, sameShape, showShape, sizeOf } from "../core/shape.ts";
 
 /** Numbers as one flat row-major array, or as rows nested to any depth. */
 export type Numbers = ArrayLike<number> | ArrayLike<boolean> | readonly Numbers[];
@@ -41,6 +41,24 @@ export function flattenRows(call: string, what: string, numbers: Numbers): Rows 
   };
   fill(numbers, 0);
   return { values, shape };
+}
+
+/** So many rows of one shape, one after the other. */
+export type ShapedRows = { readonly values: ArrayLike<number>; readonly count: number; readonly shape: Shape };
+
+/** Splits rows into `count` parts of a shape: nested rows have one, flat ones get `shape`. Throws DataError where that does not fit. */
+export function shapedRows(call: string, what: string, { values, shape: whole }: Rows, shape: Shape): ShapedRows {
+  const [count = 0, ...own] = whole;
+  if (own.length > 0 && (shape.length === 0 || sameShape(own, shape))) return { values, count, shape: own };
+  checkShape(call, shape);
+  const size = sizeOf(shape);
+  if (own.length > 0 && sizeOf(own) === size) return { values, count, shape };
+  if (own.length > 0 || size === 0 || values.length % size !== 0) {
+    throw new DataError(
+      `${call}: ${what} of shape ${showShape(whole)} do not make rows of shape ${showShape(shape)}: ${values.length} values`,
+    );
+  }
+  return { values, count: values.length / size, shape };
 }
 
 /** The shape that the first element, the first element's first element and so on have. */

@@ -5,7 +5,7 @@ import { type Shape, sameShape, showShape, sizeOf } from "../core/shape.ts";
 import { leavesOf } from "../core/tree.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { checkBatchSize, epochIndices } from "../data/indices.ts";
-import type { Numbers } from "../data/rows.ts";
+import { flattenRows, type Numbers, shapedRows } from "../data/rows.ts";
 import type { Device, DispatchTime, ExecutableStats, Progress } from "../graph/device.ts";
 import type { Node } from "../graph/node.ts";
 import type { Loss } from "../loss/loss.ts";
@@ -13,7 +13,6 @@ import type { Metric } from "../metrics/perSample.ts";
 import { isParameter, type Layer, type NodeTree, type Parameter } from "../nn/layer.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
 import { EpochLog } from "./epochLog.ts";
-import { examplesOf } from "./examples.ts";
 import { type FitOptions, fitLoop, type Run } from "./fit.ts";
 import { runSteps } from "./loop.ts";
 import { Programs } from "./programs.ts";
@@ -208,7 +207,7 @@ export class Trainer {
 
   /**
    * The model's outputs, `shape` [count, …], for a data set, for examples as rows, or for examples in one flat array.
-   * @throws ShapeError when the numbers do not make whole examples; DataError for ragged rows and for what is no number
+   * @throws DataError when the numbers do not make whole examples, for ragged rows, and for what is no number
    */
   async predict(
     examples: Dataset | Numbers,
@@ -217,7 +216,11 @@ export class Trainer {
     this.device.check("predict");
     const { input: shape } = this.#options;
     const size = sizeOf(shape);
-    const { count, values, scale, offset } = examplesOf(examples, shape);
+    const { features, scale = 1, offset = 0 } = (examples ?? {}) as Partial<Dataset>;
+    const given = features
+      ? { values: features, shape: [features.length] }
+      : flattenRows("predict", "examples", examples as Numbers);
+    const { values, count } = shapedRows("predict", "examples", given, shape);
     const batchSize = options.batchSize ?? Math.min(count, 256);
     checkBatchSize("predict", batchSize, count);
     const program = await this.#run.programs.prediction(batchSize);
