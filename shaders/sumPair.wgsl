@@ -11,7 +11,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let first = first_of(result);
   let center = center_of(result);
   var total = vec2f(0.0f);
-  var lost = vec2f(0.0f); // what the last addition to the total rounded away (Kahan)
   for (var start = part_of(i); start < sizes.reduced; start += sizes.block) {
     var some = vec2f(0.0f); // many elements lose no digits: few additions meet a large sum
     for (var r = start; r < min(sizes.reduced, start + sizes.block); r += sizes.parts) {
@@ -20,10 +19,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       let b = load_b(at);
       some += vec2f(a, select(b, a * (b - center), IS_PRODUCT));
     }
-    let next = some - lost;
-    let sum = total + next;
-    lost = (sum - total) - next;
-    total = sum;
+    total += some;
   }
   store_first(i, total.x);
   store_second(i, total.y);

@@ -43,8 +43,6 @@ export function overPairs(
   return accumulate("f32", "0.0", most * others, (k) => {
     if (others === 1) return term(k, "0u");
     if (most === 1) return term("0u", k);
-    const written = /^(\d+)u$/.exec(k); // a turn of a loop that is written out
-    if (written) return term(`${Math.floor(Number(written[1]) / others)}u`, `${Number(written[1]) % others}u`);
     return term(local("u32", `${k} / ${others}u`), local("u32", `${k} % ${others}u`));
   });
 }
