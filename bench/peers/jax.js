@@ -18,7 +18,11 @@ async function openStep(task) {
   const update = optimizer.name === "adam" ? adam(optimizer) : sgd(optimizer);
   const forward = network(task.layers, task.input);
   const lossOf = (params, x, labels) =>
-    nn.logSoftmax(forward(params, x)).mul(nn.oneHot(labels, classes)).sum().mul(-1 / batchSize);
+    nn
+      .logSoftmax(forward(params, x))
+      .mul(nn.oneHot(labels, classes))
+      .sum()
+      .mul(-1 / batchSize);
   const step = jit((params, state, x, labels) => {
     const [loss, gradients] = valueAndGrad(lossOf)(tree.ref(params), x, labels);
     return [loss, ...update(params, gradients, state)];
@@ -75,7 +79,10 @@ function channelsFirst(weights, layers, input) {
     let weight = np.array(data).reshape(shape);
     if (kind === "conv") weight = weight.transpose([3, 2, 0, 1]);
     if (layers[i - 1]?.kind === "flatten" && image.length === 3) {
-      weight = weight.reshape([...image, shape[1]]).transpose([2, 0, 1, 3]).reshape(shape);
+      weight = weight
+        .reshape([...image, shape[1]])
+        .transpose([2, 0, 1, 3])
+        .reshape(shape);
     }
     return { weight, bias: np.array(bias.data) };
   });
@@ -92,7 +99,10 @@ function sgd({ learningRate }) {
 
 /** The powers of β are kept by recurrence on the device, so that a step uploads nothing but its batch. */
 function adam({ learningRate, options }) {
-  const { betas: [b1, b2], eps } = options;
+  const {
+    betas: [b1, b2],
+    eps,
+  } = options;
   const update = (params, gradients, { m, v, p1, p2 }) => {
     const [q1, q2] = [p1.mul(b1), p2.mul(b2)];
     const m1 = tree.map((a, g) => a.mul(b1).add(g.mul(1 - b1)), m, tree.ref(gradients));

@@ -13,7 +13,13 @@ export async function open(task, backend) {
   const isTurned = transposeA || transposeB;
   const flags = isTurned ? { transA: Number(transposeA), transB: Number(transposeB) } : {};
   const output = [...a.shape.slice(0, -2), a.shape.at(transposeA ? -1 : -2), b.shape.at(transposeB ? -2 : -1)];
-  const model = modelOf({ op: isTurned ? "Gemm" : "MatMul", inputs: { a: a.shape, b: b.shape }, output, flags, copies: COPIES });
+  const model = modelOf({
+    op: isTurned ? "Gemm" : "MatMul",
+    inputs: { a: a.shape, b: b.shape },
+    output,
+    flags,
+    copies: COPIES,
+  });
   const session = await ort.InferenceSession.create(model, {
     executionProviders: [backend],
     graphOptimizationLevel: "disabled", // or it would see that all nodes compute the same

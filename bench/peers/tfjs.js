@@ -64,8 +64,7 @@ function forward(tf, layers, params, x) {
     const { weight, bias } = params[i];
     const activation = layers[i + 1]?.kind === "relu" ? "relu" : "linear";
     if (kind === "linear") x = tf.fused.matMul({ a: x, b: weight, bias, activation });
-    else if (kind === "conv")
-      x = tf.fused.conv2d({ x, filter: weight, strides: 1, pad: "valid", bias, activation });
+    else if (kind === "conv") x = tf.fused.conv2d({ x, filter: weight, strides: 1, pad: "valid", bias, activation });
     else if (kind === "maxPool") x = tf.maxPool(x, size, size, "valid");
     else if (kind === "flatten") x = tf.reshape(x, [x.shape[0], -1]);
     else if (kind === "tanh") x = tf.tanh(x);

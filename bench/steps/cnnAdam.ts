@@ -10,7 +10,12 @@ export const cnnAdam: StepCase = {
   ...net(
     ...([{ kind: "conv", filters: 8, size: 5 }, { kind: "relu" }, { kind: "maxPool", size: 2 }] as const),
     ...([{ kind: "conv", filters: 16, size: 5 }, { kind: "relu" }, { kind: "maxPool", size: 2 }] as const),
-    ...([{ kind: "flatten" }, { kind: "linear", units: 128 }, { kind: "relu" }, { kind: "linear", units: 10 }] as const),
+    ...([
+      { kind: "flatten" },
+      { kind: "linear", units: 128 },
+      { kind: "relu" },
+      { kind: "linear", units: 10 },
+    ] as const),
   ),
   optimizer: () => adam(1e-3),
   data: () => patterns(4096, 784, 10),

@@ -1,6 +1,7 @@
 // Other engines as contestants: each in a process of its own (bench/peers/serve.js), on the same Dawn and adapter, with the same data and first weights.
 import { fileURLToPath } from "node:url";
 import type { NetLayer } from "../../../bench/steps/net.ts";
+import { GpugradError } from "../../core/error.ts";
 import type { Shape } from "../../core/shape.ts";
 import { type Server, startServer } from "../child.ts";
 import type { Row } from "./row.ts";
@@ -68,42 +69,57 @@ export type Task = StepTask | ProductTask;
 
 type Calls = Readonly<Record<string, number>>;
 
-/** A peer that is ready to be timed. */
+/** A peer that is ready to be timed. One that fails later takes NaN seconds, and `failure` says why. */
 export interface Peer extends Contestant {
   readonly name: PeerName;
-  readonly server: Server;
+  readonly failure: () => string | undefined;
+  readonly end: () => void;
 }
 
-/** Peers that computed a task right, and rows that say of the others why they did not. */
+/** Peers that computed a task right, and of the others why they did not. */
 export interface Peers {
   readonly ready: readonly Peer[];
-  readonly failed: readonly Row[];
+  readonly failed: readonly { readonly name: PeerName; readonly note: string }[];
 }
 
-/** Starts all peers on a task. `check` is told what a peer computed first and says what is wrong with it. */
+/** Starts all peers on a task, one after another. `check` is told what a peer computed first and says what is wrong with it. */
 export async function openPeers(
   place: Place,
-  labels: Pick<Row, "suite" | "case">,
   task: Task,
   check: (first: Float32Array) => string | undefined,
 ): Promise<Peers> {
   const ready: Peer[] = [];
-  const failed: Row[] = [];
+  const failed: { name: PeerName; note: string }[] = [];
   for (const name of PEER_NAMES) {
     const server = serverOf(place, name, false);
     try {
       const { first } = (await server.ask("open", task)) as { readonly first: Float32Array };
       const wrong = check(first);
-      if (wrong !== undefined) throw new Error(wrong);
-      const run = async (times: number) => (await server.ask("run", times)) as Spent;
-      await run(1);
-      ready.push({ name, server, run });
+      if (wrong !== undefined) throw new GpugradError(wrong);
+      ready.push(peerOf(name, server));
     } catch (error) {
       server.end();
-      failed.push({ ...labels, system: name, adapter: place.adapter, note: (error as Error).message });
+      failed.push({ name, note: (error as Error).message });
     }
   }
   return { ready, failed };
+}
+
+function peerOf(name: PeerName, server: Server): Peer {
+  let failure: string | undefined;
+  return {
+    name,
+    failure: () => failure,
+    end: server.end,
+    async run(times) {
+      try {
+        return (await server.ask("run", times)) as Spent;
+      } catch (error) {
+        failure ??= (error as Error).message;
+        return { times, seconds: Number.NaN, cpuSeconds: Number.NaN };
+      }
+    },
+  };
 }
 
 /** What a peer asks of WebGPU for doing a task once. Counting takes time, so a second process does it. */

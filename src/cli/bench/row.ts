@@ -1,9 +1,14 @@
 // One measurement, as it goes into result files.
+import type { PeerName } from "./peers.ts";
+
 export interface Row {
   readonly suite: string;
   readonly case: string;
-  readonly system: "gpugrad";
+  readonly system: "gpugrad" | PeerName;
+  /** The one of this run, in rows of peers that compute on the CPU too: what was measured side by side stays together. */
   readonly adapter: string;
+  /** Why a peer has no figures. */
+  readonly note?: string;
   /** Median of all repetitions, and the distance between the quarters as a share of it. */
   readonly milliseconds?: number;
   readonly spread?: number;

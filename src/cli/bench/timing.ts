@@ -11,6 +11,9 @@ export interface Spent {
 /** Something that can be done over and over; it says how often it was, at least as often as was asked. */
 export interface Contestant {
   readonly run: (times: number) => Promise<Spent>;
+  /** The fewest and the most times in one turn. */
+  readonly fewest?: number;
+  readonly most?: number;
 }
 
 export interface Timing {
@@ -23,35 +26,26 @@ export interface Timing {
   readonly times: number;
 }
 
-/** How long to time: seconds that a turn should take, the fewest and the most times that it does its work, and how many turns. */
-export interface Patience {
-  readonly seconds: number;
-  readonly fewest?: number;
-  readonly most?: number;
-  readonly turns?: number;
-}
-
 const TURNS = 7;
 
-/** Times `contestants`, which have been warmed up, in turns: what slows the machine down meets all of them. */
-export async function timedInTurns(contestants: readonly Contestant[], patience: Patience): Promise<Timing[]> {
+/** Times `contestants`, which have been warmed up, in turns of about `seconds`: what slows the machine down meets all of them. */
+export async function timedInTurns(contestants: readonly Contestant[], seconds: number): Promise<Timing[]> {
   const times: number[] = [];
-  for (const contestant of contestants) times.push(await timesFor(contestant, patience));
+  for (const contestant of contestants) times.push(await timesFor(contestant, seconds));
   const spent: Spent[][] = contestants.map(() => []);
-  for (let turn = 0; turn < (patience.turns ?? TURNS); turn++) {
-    for (const [i, contestant] of contestants.entries()) {
-      spent[i]?.push(await contestant.run(times[i] as number));
-    }
+  for (let turn = 0; turn < TURNS; turn++) {
+    for (const [i, { run }] of contestants.entries()) spent[i]?.push(await run(times[i] as number));
   }
   return spent.map(timingOf);
 }
 
-/** How often it must be done to take as long as it should: from the fewest times on, eight times as often at most each time. */
-async function timesFor({ run }: Contestant, { seconds: wanted, fewest = 1, most = 2 ** 20 }: Patience): Promise<number> {
+/** How often it must be done to take `wanted` seconds: found from the fewest times on, eight times as often at most each time. */
+async function timesFor({ run, fewest = 1, most = 2 ** 20 }: Contestant, wanted: number): Promise<number> {
   let times = fewest;
   for (;;) {
     const { seconds } = await run(times);
     const next = Math.ceil(times * Math.min(8, (0.9 * wanted) / seconds));
+    if (Number.isNaN(seconds)) return times;
     if (seconds > wanted / 2 || times >= most) return Math.max(fewest, Math.min(next, most));
     times = Math.min(most, Math.max(times + 1, next));
   }
