@@ -1,5 +1,5 @@
 // jax-js: a training step is one jitted function; Adam is written out, since the package has no optimisers. Images and filters are channels first there.
-import { defaultDevice, init, jit, lax, nn, numpy as np, tree, valueAndGrad } from "@jax-js/jax";
+import { blockUntilReady, defaultDevice, init, jit, lax, nn, numpy as np, tree, valueAndGrad } from "@jax-js/jax";
 import { batchesOf } from "./batches.js";
 
 /** Steps between two waits, so that not too much is queued. */
@@ -128,10 +128,11 @@ async function openProduct({ a, b, transposeA, transposeB }) {
   return {
     first: await multiply().data(),
     async run(times) {
-      for (let i = 1; i <= times; i++) {
-        const c = multiply();
-        if (i === times) await c.blockUntilReady();
-        c.dispose();
+      // What is disposed before it was waited for is never computed: results are kept until they are.
+      for (let done = 0; done < times; done += PATIENCE) {
+        const results = Array.from({ length: Math.min(PATIENCE, times - done) }, multiply);
+        await blockUntilReady(results);
+        for (const result of results) result.dispose();
       }
     },
   };

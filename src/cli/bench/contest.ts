@@ -1,5 +1,5 @@
 // Times gpugrad in turns with the peers that can do the same task.
-import { countPeer, openPeers, type Place, type Task } from "./peers.ts";
+import { countPeer, openPeers, type PeerName, type Place, type Task } from "./peers.ts";
 import type { Row } from "./row.ts";
 import { type Contestant, type Timing, timedInTurns } from "./timing.ts";
 
@@ -28,16 +28,16 @@ export async function hold(contest: Contest): Promise<{ readonly timing: Timing;
   const { own, challenge, seconds, figures } = contest;
   if (!challenge) return { timing: (await timedInTurns([own], seconds))[0] as Timing, peers: [] };
   const { place, task, check } = challenge;
-  const common = { suite: contest.suite, case: contest.case, adapter: place.adapter };
+  const labels = (system: PeerName) => ({ suite: contest.suite, case: contest.case, system, adapter: place.adapter });
   const { ready, failed } = await openPeers(place, task, check);
   const [timing, ...others] = await timedInTurns([own, ...ready], seconds);
   for (const peer of ready) peer.end();
   const rows: Row[] = [];
-  for (const [i, { name: system, failure }] of ready.entries()) {
+  for (const [i, { name, failure }] of ready.entries()) {
     const note = failure();
-    if (note !== undefined) rows.push({ ...common, system, note });
-    else rows.push({ ...common, system, ...figures(others[i] as Timing), ...(await countPeer(place, system, task)) });
+    if (note !== undefined) rows.push({ ...labels(name), note });
+    else rows.push({ ...labels(name), ...figures(others[i] as Timing), ...(await countPeer(place, name, task)) });
   }
-  rows.push(...failed.map(({ name: system, note }) => ({ ...common, system, note })));
+  rows.push(...failed.map(({ name, note }) => ({ ...labels(name), note })));
   return { timing: timing as Timing, peers: rows };
 }

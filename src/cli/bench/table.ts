@@ -40,7 +40,7 @@ export function tableOf(suite: string, rows: readonly Row[]): string {
     const cells = columns.map((name) => (row[name] === undefined ? "" : COLUMNS[name][1](row[name])));
     if (!hasPeers) table.push([row.case, ...cells]);
     else if (row.note !== undefined)
-      table.push([row.case, row.system, { colSpan: columns.length + 2, content: row.note }]);
+      table.push([row.case, row.system, { colSpan: columns.length + 2, content: row.note, hAlign: "left" }]);
     else table.push([row.case, row.system, ...leadOf(row, own).map(times), ...cells]);
   }
   return table.toString();
