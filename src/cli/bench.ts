@@ -125,7 +125,10 @@ function parse(argv: readonly string[]): { suites: readonly string[]; options: B
         .default("auto"),
     )
     .option("--filter <text>", "only cases with this in their name")
-    .option("--peers", "measure TF.js, jax-js and ONNX Runtime beside it; installs them on first use (600 MB)")
+    .option(
+      "--peers",
+      "in steps and matmul, measure TF.js, jax-js and ONNX Runtime beside it (600 MB, installed on first use)",
+    )
     .option("--json [file]", "print the rows as JSON, or write them there")
     .option("--quiet", "say nothing but the result")
     .exitOverride()

@@ -29,6 +29,9 @@ const PEERS = {
 
 export type PeerName = keyof typeof PEERS;
 
+/** Those whose calls of WebGPU can be watched; ONNX Runtime's Dawn is inside of it. */
+const COUNTABLE: ReadonlySet<PeerName> = new Set(["jax-js webgpu", "tfjs webgpu"]);
+
 export const PEER_NAMES = Object.keys(PEERS) as readonly PeerName[];
 
 /** Numbers with their shape, as they are sent to a peer. */
@@ -124,7 +127,7 @@ function peerOf(name: PeerName, server: Server): Peer {
 
 /** What a peer asks of WebGPU for doing a task once. Counting takes time, so a second process does it. */
 export async function countPeer(place: Place, name: PeerName, task: Task): Promise<Partial<Row>> {
-  if (PEERS[name][1] !== "webgpu" || PEERS[name][0] === "ort") return {}; // no WebGPU, or one that cannot be watched
+  if (!COUNTABLE.has(name)) return {};
   const server = serverOf(place, name, true);
   try {
     await server.ask("open", task);
