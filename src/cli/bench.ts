@@ -11,31 +11,25 @@ import { cnnAdam } from "../../bench/steps/cnnAdam.ts";
 import { mlpAdam } from "../../bench/steps/mlpAdam.ts";
 import { mlpSgd } from "../../bench/steps/mlpSgd.ts";
 import { tinyAdam } from "../../bench/steps/tinyAdam.ts";
-import { type CountedGpu, countCalls } from "../check/count.ts";
+import { countCalls } from "../check/count.ts";
 import { OptionError } from "../core/error.ts";
-import type { Device } from "../graph/device.ts";
+import type { DispatchTime } from "../graph/device.ts";
 import { findGpu } from "../node/find.ts";
 import { openDevice } from "../open.ts";
+import { measureCeiling, showCeiling } from "./bench/ceiling.ts";
 import { COLD_CASES, measureCold } from "./bench/cold.ts";
 import { compare } from "./bench/compare.ts";
+import { hostCases, measureHost } from "./bench/host.ts";
 import { installPeers } from "./bench/install.ts";
 import { measureKernel } from "./bench/kernels.ts";
 import { MEMORY_CASES, measureMemory } from "./bench/memory.ts";
-import type { Place } from "./bench/peers.ts";
+import { writeReport } from "./bench/report.ts";
 import type { Row } from "./bench/row.ts";
+import type { Site } from "./bench/site.ts";
 import { measureStep } from "./bench/steps.ts";
 import { tableOf } from "./bench/table.ts";
 import { openDisplay } from "./start/display.ts";
-
-interface Site {
-  /** The rung of the ladder: "lavapipe". */
-  readonly name: string;
-  readonly gpu: GPU;
-  readonly device: Device;
-  readonly counted: CountedGpu;
-  /** Given where peers are measured too. */
-  readonly place: Place | undefined;
-}
+import { checkWritable, type TracedProgram, writeTrace } from "./trace.ts";
 
 /** One thing to measure. */
 interface Job {
@@ -46,19 +40,19 @@ interface Job {
 const SUITES: Readonly<Record<string, readonly Job[]>> = {
   kernels: [...ELEMENTWISE, ...ROW_CASES, ...POOLS, ...STEP_KERNELS].map((kernel) => ({
     name: kernel.name,
-    measure: ({ device, place }) => measureKernel(device, "kernels", kernel, place),
+    measure: (site) => measureKernel(site.device, "kernels", kernel, site),
   })),
   matmul: PRODUCTS.map((kernel) => ({
     name: kernel.name,
-    measure: ({ device, place }) => measureKernel(device, "matmul", kernel, place),
+    measure: (site) => measureKernel(site.device, "matmul", kernel, site),
   })),
   conv: CONVOLUTIONS.map((kernel) => ({
     name: kernel.name,
-    measure: ({ device, place }) => measureKernel(device, "conv", kernel, place),
+    measure: (site) => measureKernel(site.device, "conv", kernel, site),
   })),
   steps: [mlpAdam, mlpSgd, cnnAdam, tinyAdam].map((step) => ({
     name: step.name,
-    measure: ({ device, counted, place }) => measureStep(device, step, counted, place),
+    measure: (site) => measureStep(site.device, step, site.counted, site),
   })),
   cold: COLD_CASES.map((start) => ({
     name: start.name,
@@ -68,7 +62,14 @@ const SUITES: Readonly<Record<string, readonly Job[]>> = {
     name: each.name,
     measure: async ({ gpu }) => [await measureMemory(gpu, each)],
   })),
+  host: [mlpAdam, cnnAdam].flatMap(hostCases).map((each) => ({
+    name: each.name,
+    measure: async ({ gpu }) => [await measureHost(gpu, each)],
+  })),
 };
+
+/** The suites whose figures are shares of a ceiling. */
+const KERNEL_SUITES: readonly string[] = ["kernels", "matmul", "conv"];
 
 interface BenchOptions {
   readonly device: string;
@@ -76,6 +77,8 @@ interface BenchOptions {
   readonly peers?: boolean;
   /** True to print, a name to write. */
   readonly json?: string | true;
+  readonly report?: string;
+  readonly trace?: string;
   readonly quiet?: boolean;
 }
 
@@ -87,6 +90,8 @@ export async function run(argv: readonly string[]): Promise<number> {
       .filter(({ name }) => name.includes(options.filter ?? ""))
       .map((job) => ({ suite, ...job })),
   );
+  for (const name of ["report", "trace"] as const)
+    if (options[name] !== undefined) checkWritable(`bench: --${name}`, options[name]);
   if (jobs.length === 0) throw new OptionError(`bench: --filter: no case has this in its name: "${options.filter}"`);
   const { gpu, line, device: name, variables } = await findGpu(options.device);
   if (!gpu) throw new OptionError("bench: the CPU reference is there to be right, not fast. Choose another --device");
@@ -96,17 +101,29 @@ export async function run(argv: readonly string[]): Promise<number> {
   const counted = countCalls(gpu);
   const device = await openDevice({ gpu: counted.gpu });
   const place = options.peers ? { device: name, adapter: device.info.adapter, variables } : undefined;
+  const traced: TracedProgram[] = [];
+  const notes: string[] = [];
   const rows: Row[] = [];
   let done = 0;
   try {
+    const needsCeiling = jobs.some(({ suite }) => KERNEL_SUITES.includes(suite));
+    const ceiling = needsCeiling ? await measureCeiling(device) : undefined;
+    if (ceiling) notes.push(showCeiling(device, ceiling));
+    for (const note of notes) display.say(note);
+    const trace = (program: string, times: readonly DispatchTime[]) => void traced.push({ name: program, times });
+    const isTraced = options.trace !== undefined || options.report !== undefined;
+    const site: Site = { name, gpu, device, counted, place, ceiling, trace: isTraced ? trace : undefined };
     for (const { suite, name: caseName, measure } of jobs) {
       display.wait(`${suite}: ${caseName}, ${done++} of ${jobs.length}`);
-      rows.push(...(await measure({ name, gpu, device, counted, place })));
+      rows.push(...(await measure(site)));
     }
   } finally {
     display.close();
     device.close();
   }
+  const { adapter } = device.info;
+  if (options.trace !== undefined) await writeTrace(options.trace, adapter, traced);
+  if (options.report !== undefined) await writeReport(options.report, { adapter, notes, suites, rows, traced });
   if (typeof options.json === "string") await writeFile(options.json, `${JSON.stringify(rows, null, 2)}\n`);
   console.log(options.json === true ? JSON.stringify(rows) : suites.map((suite) => tableOf(suite, rows)).join("\n\n"));
   return 0;
@@ -116,7 +133,7 @@ function parse(argv: readonly string[]): { suites: readonly string[]; options: B
   if (process.env.GPUGRAD_DEVICE === "") delete process.env.GPUGRAD_DEVICE; // empty is unset
   const names = Object.keys(SUITES);
   const command = new Command("npm run bench --")
-    .description("Measures kernels, training steps, starts and memory")
+    .description("Measures kernels, training steps, starts, memory and what the host pays")
     .argument("[suites...]", `${names.join(", ")}; all of them when left out. Or: compare <before> <after>`)
     .addOption(
       new Option("--device <name>", "where to compute")
@@ -130,6 +147,11 @@ function parse(argv: readonly string[]): { suites: readonly string[]; options: B
       "in steps and matmul, measure TF.js, jax-js and ONNX Runtime beside it (600 MB, installed on first use)",
     )
     .option("--json [file]", "print the rows as JSON, or write them there")
+    .option("--report <file>", "write a page with tables and plots there")
+    .option(
+      "--trace <file>",
+      "write each dispatch of kernels and steps there, for chrome://tracing and ui.perfetto.dev",
+    )
     .option("--quiet", "say nothing but the result")
     .exitOverride()
     .parse([...argv], { from: "user" });

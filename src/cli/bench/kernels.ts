@@ -11,6 +11,7 @@ import { emptyTensor, type Tensor, tensor } from "../../tensor.ts";
 import { type Challenge, hold } from "./contest.ts";
 import type { Values as Factor, Place } from "./peers.ts";
 import type { Row } from "./row.ts";
+import { type Extras, secondsOn } from "./site.ts";
 import { contestant, patiently, type Timing } from "./timing.ts";
 
 const SEED = 1;
@@ -21,7 +22,12 @@ const LARGEST_DIFFERENCE = 1e-3;
 const MOST_RUNS = 4096;
 
 /** Measures gpugrad, and in turns with it the peers at `place` if there is one and they know the case. */
-export async function measureKernel(device: Device, suite: string, kernel: KernelCase, place?: Place): Promise<Row[]> {
+export async function measureKernel(
+  device: Device,
+  suite: string,
+  kernel: KernelCase,
+  { place, ceiling, trace }: Extras = {},
+): Promise<Row[]> {
   const labels = { suite, case: kernel.name };
   const wrong = (await runSample(device, kernel, SEED)).find(({ isEqual }) => !isEqual);
   if (wrong) throw new GpugradError(`bench: ${kernel.name} is wrong: ${wrong.message}`);
@@ -45,12 +51,18 @@ export async function measureKernel(device: Device, suite: string, kernel: Kerne
   await run(1); // compiles where the driver does that at the first dispatch
   const all = [...inputs.map(({ memory }) => memory.bytes), ...outputs.map(({ shape }) => 4 * sizeOf(shape))];
   const { flops = 0, bytes = all.reduce((a, b) => a + b, 0) } = kernel;
-  const figures = ({ seconds, cpuSeconds, spread }: Timing) => ({
-    milliseconds: 1000 * seconds,
-    spread,
-    ...(flops > 0 ? { gflops: flops / seconds / 1e9, gflopsPerCpuSecond: flops / cpuSeconds / 1e9 } : {}),
-    gigabytesPerSecond: bytes / seconds / 1e9,
-  });
+  const figures = (timing: Timing) => {
+    const { seconds, cpuSeconds, spread } = timing;
+    const counted = secondsOn(device, timing);
+    return {
+      milliseconds: 1000 * seconds,
+      spread,
+      ...(flops > 0 ? { gflops: flops / seconds / 1e9, gflopsPerCpuSecond: flops / cpuSeconds / 1e9 } : {}),
+      gigabytesPerSecond: bytes / seconds / 1e9,
+      ...(ceiling && flops > 0 ? { shareOfFma: flops / counted / ceiling.flops } : {}),
+      ...(ceiling ? { shareOfCopy: bytes / counted / ceiling.bytes } : {}),
+    };
+  };
   const { timing, peers } = await hold({
     ...labels,
     own: { run, most: MOST_RUNS },
@@ -58,6 +70,7 @@ export async function measureKernel(device: Device, suite: string, kernel: Kerne
     seconds: LONG_ENOUGH,
     figures,
   });
+  trace?.(kernel.name, (await executable.profile?.()) ?? []);
   executable.release();
   for (const { memory } of [...inputs, mark]) device.free(memory);
   const { adapter } = device.info;

@@ -19,6 +19,11 @@ export interface Row {
   readonly gflopsPerCpuSecond?: number;
   /** Bytes that must be read and written at least, 10⁹ a second. */
   readonly gigabytesPerSecond?: number;
+  /** Of what the adapter was seen to reach in the same run, in a chain of multiplications and additions and in a copy. */
+  readonly shareOfFma?: number;
+  readonly shareOfCopy?: number;
+  /** CPU time of the calling thread for each dispatch. */
+  readonly hostMicroseconds?: number;
   /** Per step. */
   readonly dispatches?: number;
   readonly submits?: number;

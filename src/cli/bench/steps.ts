@@ -9,8 +9,9 @@ import type { Device } from "../../graph/device.ts";
 import { softmaxCrossEntropy } from "../../loss/losses.ts";
 import { createTrainer, type Trainer } from "../../train/trainer.ts";
 import { hold } from "./contest.ts";
-import type { Place, StepTask } from "./peers.ts";
+import type { StepTask } from "./peers.ts";
 import type { Row } from "./row.ts";
+import type { Extras } from "./site.ts";
 import { contestant, type Timing } from "./timing.ts";
 
 const CHECKED_STEPS = 10;
@@ -25,7 +26,12 @@ const SEED = 1;
 const SUITE = "steps";
 
 /** Measures gpugrad, and in turns with it the peers at `place` if there is one. */
-export async function measureStep(device: Device, step: StepCase, counted: CountedGpu, place?: Place): Promise<Row[]> {
+export async function measureStep(
+  device: Device,
+  step: StepCase,
+  counted: CountedGpu,
+  { place, trace }: Extras = {},
+): Promise<Row[]> {
   const data = step.data();
   const own = await firstLosses(device, step, data);
   const error = difference(own, await firstLosses(new CpuDevice(), step, data));
@@ -47,6 +53,7 @@ export async function measureStep(device: Device, step: StepCase, counted: Count
     figures,
   });
   const calls = await countSteps(trainer, data, step, Math.min(timing.times, 1000), counted);
+  trace?.(step.name, await trainer.profile());
   const { adapter } = device.info;
   return [{ ...labels, system: "gpugrad", adapter, ...figures(timing), ...calls }, ...peers];
 }

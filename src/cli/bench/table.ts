@@ -5,9 +5,9 @@ import { BARE } from "../start/confusion.ts";
 import { leadOf, ratiosOf } from "./ratio.ts";
 import type { Row } from "./row.ts";
 
-type Figure = Exclude<keyof Row, "suite" | "case" | "system" | "adapter" | "note">;
+export type Figure = Exclude<keyof Row, "suite" | "case" | "system" | "adapter" | "note">;
 
-const COLUMNS: Readonly<Record<Figure, readonly [title: string, show: (value: number) => string]>> = {
+export const COLUMNS: Readonly<Record<Figure, readonly [title: string, show: (value: number) => string]>> = {
   milliseconds: ["ms", short],
   spread: ["spread", (value) => `±${(50 * value).toFixed(0)} %`],
   stepsPerSecond: ["steps/s", short],
@@ -15,6 +15,9 @@ const COLUMNS: Readonly<Record<Figure, readonly [title: string, show: (value: nu
   gflops: ["GFLOP/s", short],
   gflopsPerCpuSecond: ["GFLOP/CPU-s", short],
   gigabytesPerSecond: ["GB/s", short],
+  shareOfFma: ["of FMA", percent],
+  shareOfCopy: ["of copy", percent],
+  hostMicroseconds: ["host µs/dispatch", short],
   dispatches: ["dispatches", short],
   submits: ["submits", short],
   bindGroups: ["bind groups", short],
@@ -26,10 +29,15 @@ const COLUMNS: Readonly<Record<Figure, readonly [title: string, show: (value: nu
   liveBytes: ["all buffers", bytes],
 };
 
+/** The figures that some of these rows have, in the order of columns. */
+export function figuresOf(rows: readonly Row[]): Figure[] {
+  return (Object.keys(COLUMNS) as Figure[]).filter((name) => rows.some((row) => row[name] !== undefined));
+}
+
 /** The rows of one suite. Where there are peers: gpugrad ÷ peer, in wall time and per CPU-second. */
 export function tableOf(suite: string, rows: readonly Row[]): string {
   const own = rows.filter((row) => row.suite === suite);
-  const columns = (Object.keys(COLUMNS) as Figure[]).filter((name) => own.some((row) => row[name] !== undefined));
+  const columns = figuresOf(own);
   const hasPeers = own.some(({ system }) => system !== "gpugrad");
   const titles = columns.map((name) => COLUMNS[name][0]);
   const table = tableWith(
@@ -70,12 +78,16 @@ function tableWith(titles: readonly string[], texts: number) {
   });
 }
 
-function times(ratio: number | undefined): string {
+export function times(ratio: number | undefined): string {
   return ratio === undefined ? "" : `${short(ratio)}×`;
 }
 
-function short(value: number): string {
+export function short(value: number): string {
   return value >= 1000 ? Math.round(value).toLocaleString("en") : `${Number(value.toPrecision(3))}`;
+}
+
+function percent(share: number): string {
+  return `${short(100 * share)} %`;
 }
 
 function bytes(value: number): string {
