@@ -19,7 +19,7 @@ import { openDevice } from "../open.ts";
 import { measureCeiling, showCeiling } from "./bench/ceiling.ts";
 import { COLD_CASES, measureCold } from "./bench/cold.ts";
 import { compare } from "./bench/compare.ts";
-import { hostCases, measureHost } from "./bench/host.ts";
+import { HOST_CASES, measureHost } from "./bench/host.ts";
 import { installPeers } from "./bench/install.ts";
 import { measureKernel } from "./bench/kernels.ts";
 import { MEMORY_CASES, measureMemory } from "./bench/memory.ts";
@@ -62,7 +62,7 @@ const SUITES: Readonly<Record<string, readonly Job[]>> = {
     name: each.name,
     measure: async ({ gpu }) => [await measureMemory(gpu, each)],
   })),
-  host: [mlpAdam, cnnAdam].flatMap(hostCases).map((each) => ({
+  host: HOST_CASES.map((each) => ({
     name: each.name,
     measure: async ({ gpu }) => [await measureHost(gpu, each)],
   })),

@@ -1,4 +1,6 @@
 // What the host pays for a dispatch: CPU time of the calling thread while a plan is replayed, and while a whole run goes on around it.
+import { cnnAdam } from "../../../bench/steps/cnnAdam.ts";
+import { mlpAdam } from "../../../bench/steps/mlpAdam.ts";
 import type { StepCase } from "../../../bench/steps/step.ts";
 import { leavesOf } from "../../core/tree.ts";
 import { epochIndices } from "../../data/indices.ts";
@@ -14,9 +16,11 @@ import type { Row } from "./row.ts";
 import { threadMicroseconds } from "./threadTime.ts";
 import { quantile } from "./timing.ts";
 
-/** Steps in one submission. */
-const STEPS = 64;
-const TURNS = 15;
+/** Dispatches in one submission, about. */
+const ENOUGH = 512;
+/** Steps of one turn of `fit`. */
+const STEPS = 128;
+const TURNS = 9;
 
 export interface HostCase {
   readonly name: string;
@@ -24,13 +28,12 @@ export interface HostCase {
   readonly measure: (device: Device, step: StepCase) => Promise<{ samples: number[]; dispatches: number }>;
 }
 
-/** The cases of a training step: its plan replayed, and `fit`, which also writes schedules, reads logs and waits. */
-export function hostCases(step: StepCase): HostCase[] {
-  return [
-    { name: `replay-${step.name}`, step, measure: replay },
-    { name: `fit-${step.name}`, step, measure: fit },
-  ];
-}
+/** Plans replayed, and a whole `fit`, which also writes schedules, reads logs and waits. */
+export const HOST_CASES: readonly HostCase[] = [
+  { name: "replay-mlp-adam", step: mlpAdam, measure: replay },
+  { name: "replay-cnn-adam", step: cnnAdam, measure: replay },
+  { name: "fit-mlp-adam", step: mlpAdam, measure: fit },
+];
 
 /** On a device of its own whose calls nobody counts, since counting takes time too. */
 export async function measureHost(gpu: GPU, { name, step, measure }: HostCase): Promise<Row> {
@@ -52,16 +55,18 @@ export async function measureHost(gpu: GPU, { name, step, measure }: HostCase): 
   }
 }
 
-/** µs of each dispatch of submissions of 64 steps: encoded, finished and submitted. */
+/** µs of each dispatch of submissions of many steps: encoded, finished and submitted. */
 async function replay(device: Device, step: StepCase): Promise<{ samples: number[]; dispatches: number }> {
   const { executable, ring } = await programOf(device, step);
   const { dispatches } = executable.stats;
+  const steps = Math.ceil(ENOUGH / dispatches);
   const samples: number[] = [];
   for (let turn = 0; turn <= TURNS; turn++) {
+    const asked = threadMicroseconds();
     const before = threadMicroseconds();
-    const reading = executable.run(STEPS, [ring.memory]);
-    const spent = threadMicroseconds() - before;
-    if (turn > 0) samples.push(spent / (STEPS * dispatches)); // the first one warms up
+    const reading = executable.run(steps, [ring.memory]);
+    const spent = threadMicroseconds() - before - (before - asked); // without what asking takes
+    if (turn > 0) samples.push(spent / (steps * dispatches)); // the first one warms up
     await reading();
   }
   return { samples, dispatches };
@@ -96,13 +101,13 @@ async function fit(device: Device, step: StepCase): Promise<{ samples: number[];
   const train = async (maxSteps: number) => {
     for await (const _ of trainer.fit(set, { batchSize, epochs: Number.POSITIVE_INFINITY, maxSteps }));
   };
-  await train(2 * STEPS); // compiles, and finds how many steps a submission should have
+  await train(STEPS); // compiles, and finds how many steps a submission should have
   const dispatches = trainer.stats?.dispatches ?? 0;
   const samples: number[] = [];
-  for (let turn = 0; turn < 5; turn++) {
+  for (let turn = 0; turn < TURNS / 3; turn++) {
     const before = threadMicroseconds();
-    await train(4 * STEPS);
-    samples.push((threadMicroseconds() - before) / (4 * STEPS * dispatches));
+    await train(STEPS);
+    samples.push((threadMicroseconds() - before) / (STEPS * dispatches));
   }
   return { samples, dispatches };
 }
