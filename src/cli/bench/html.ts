@@ -26,6 +26,7 @@ body { margin: 0 auto; padding: 24px 16px 64px; max-width: 1080px; background: v
 h1 { font-size: 26px; margin: 0 0 4px; } h2 { font-size: 20px; margin: 40px 0 8px; } h3 { font-size: 16px; margin: 24px 0 8px; }
 p, figcaption { color: var(--soft); margin: 0 0 8px; } figure { margin: 0 0 16px; }
 .bar { display: grid; grid-template-columns: minmax(120px, 260px) 1fr minmax(64px, 96px); gap: 10px; align-items: center; font-size: 13px; }
+@media (max-width: 560px) { .bar { grid-template-columns: 1fr 72px; gap: 0 10px; } .bar span:first-child { grid-column: 1 / 3; } }
 .bar.first { margin-top: 6px; } .bar svg { display: block; } .bar span { overflow-wrap: anywhere; }
 .bar span:last-child, .number { text-align: right; font-variant-numeric: tabular-nums; }
 .hue0 { fill: var(--hue0); } .hue1 { fill: var(--hue1); } .hue2 { fill: var(--hue2); }

@@ -38,7 +38,7 @@ export function reportPage({ adapter, notes, suites, rows, traced }: Report): st
       rows.filter((row) => row.suite === suite),
     ),
   );
-  const profiles = traced.filter((program) => program.times.length > 0).map(programOf);
+  const profiles = traced.filter((program) => program.times.length > 1).map(programOf); // one dispatch is in the tables above
   const where = profiles.length > 0 ? ["<h2>where the time goes</h2>", ...profiles] : [];
   return page("gpugrad benchmark", [head, ...parts, ...where].join("\n"));
 }
@@ -77,13 +77,13 @@ const HUES = { forward: 0, backward: 1, update: 2 } as const;
 function programOf({ name, times: dispatches }: TracedProgram): string {
   const total = dispatches.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
   const share = (milliseconds: number) => `${short((100 * milliseconds) / total)} %`;
-  const bars = dispatches.map((time, i): Bar => {
-    const label = `${i + 1} ${placeOf(time)}`;
+  const bars = dispatches.map((time): Bar => {
+    const label = placeOf(time);
     const { milliseconds, phase } = time;
     return { group: label, name: label, value: milliseconds, text: `${short(milliseconds)} ms`, hue: HUES[phase] };
   });
-  const cells = dispatches.map((time, i) => [
-    `${i + 1} ${placeOf(time)}`,
+  const cells = dispatches.map((time) => [
+    placeOf(time),
     time.label,
     ...[time.milliseconds].map(short),
     share(time.milliseconds),
@@ -92,7 +92,7 @@ function programOf({ name, times: dispatches }: TracedProgram): string {
   ]);
   const titles = ["dispatch", "ops", "ms", "share", "MFLOP", "MB read", "MB written", "GFLOP/s", "GB/s"];
   const clock = dispatches[0]?.clock === "host" ? "wall time of submissions" : "timestamps on the device";
-  return `<h3>${escaped(name)}</h3>\n<p>${short(total)} ms, by ${clock}</p>\n${barsOf("ms", bars)}\n${table(titles, cells, 2)}`;
+  return `<h3>${escaped(name)}</h3>\n<p>${short(total)} ms, by ${clock}</p>\n${barsOf("each dispatch", bars)}\n${table(titles, cells, 2)}`;
 }
 
 export async function writeReport(file: string, report: Report): Promise<void> {
