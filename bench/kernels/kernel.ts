@@ -10,7 +10,10 @@ export interface Work {
   readonly bytes?: number;
 }
 
-export interface KernelCase extends Sample, Work {}
+export interface KernelCase extends Sample, Work {
+  /** Given where peers can compute the case too: a product of its two inputs, stored as they are or transposed. */
+  readonly product?: { readonly transposeA: boolean; readonly transposeB: boolean };
+}
 
 /** A case named `name`: the inputs, what is called on them, and how much work that is. */
 export function kernel(

@@ -8,12 +8,13 @@ import { type KernelCase, kernel } from "./kernel.ts";
 function product(M: number, K: number, N: number, layout: "nn" | "nt" | "tn" | "tt" = "nn"): KernelCase {
   const [transposeA, transposeB] = [layout[0] === "t", layout[1] === "t"];
   const size = M === K && K === N ? `${M}` : `${M}x${K}x${N}`;
-  return kernel(
+  const made = kernel(
     `matmul-${size}${layout === "nn" ? "" : `-${layout}`}`,
     [transposeA ? [K, M] : [M, K], transposeB ? [N, K] : [K, N]],
     (a, b) => matmul(a as Node, b as Node, { transposeA, transposeB }),
     { flops: 2 * M * K * N },
   );
+  return { ...made, product: { transposeA, transposeB } };
 }
 
 export const PRODUCTS: readonly KernelCase[] = [
@@ -26,15 +27,18 @@ export const PRODUCTS: readonly KernelCase[] = [
   product(784, 64, 128, "tn"),
   product(127, 381, 513),
   product(1000, 1000, 10),
-  kernel(
-    "matmul-32x64x64x64",
-    [
-      [32, 64, 64],
-      [32, 64, 64],
-    ],
-    (a, b) => matmul(a as Node, b as Node),
-    { flops: 2 * 32 * 64 ** 3 },
-  ),
+  {
+    ...kernel(
+      "matmul-32x64x64x64",
+      [
+        [32, 64, 64],
+        [32, 64, 64],
+      ],
+      (a, b) => matmul(a as Node, b as Node),
+      { flops: 2 * 32 * 64 ** 3 },
+    ),
+    product: { transposeA: false, transposeB: false },
+  },
   kernel(
     "linear-relu-64x784x128",
     [[64, 784], [784, 128], [128]],

@@ -1,13 +1,12 @@
 // What a training step to be timed is: a network with its optimiser, on a data set that lies on the device; a fresh batch every step.
 import { type Dataset, dataset } from "../../src/data/dataset.ts";
-import type { Layer } from "../../src/nn/layer.ts";
 import type { Optimizer } from "../../src/optim/optimizer.ts";
+import type { Net } from "./net.ts";
 
-export interface StepCase {
+export interface StepCase extends Net {
   readonly name: string;
   readonly batchSize: number;
   readonly input: readonly number[];
-  readonly model: () => Layer;
   readonly optimizer: () => Optimizer;
   readonly data: () => Dataset;
 }

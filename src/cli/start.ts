@@ -1,6 +1,7 @@
 // `npm start`: trains a network on MNIST, tests it, and repeats some steps on the CPU reference. Exit status 1 when those differ.
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { countCalls } from "../check/count.ts";
+import { OptionError } from "../core/error.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { stepsPerEpoch } from "../data/indices.ts";
 import type { Mnist } from "../data/mnist.ts";
@@ -26,6 +27,7 @@ import { type StartOptions, startOptions } from "./start/options.ts";
 import { checkParity, type Parity } from "./start/parity.ts";
 import { pixelText, standardized } from "./start/pixels.ts";
 import { type Outcome, runCourse } from "./start/train.ts";
+import { writeTrace } from "./trace.ts";
 
 export async function run(argv: readonly string[]): Promise<number> {
   const options = startOptions(argv);
@@ -37,6 +39,8 @@ export async function run(argv: readonly string[]): Promise<number> {
     display.wait("reading MNIST and opening a device");
     const [mnist, { gpu, line }] = await Promise.all([loadMnist(), findGpu(options.device)]);
     const counted = gpu && countCalls(gpu);
+    if (!gpu && options.trace !== undefined)
+      throw new OptionError("start: --trace: the CPU reference has no dispatches to time. Choose another --device");
     device = await openDevice(counted ? { gpu: counted.gpu } : { device: "cpu" });
     if (gpu) await ensureSelfTested(gpu, device.info);
     display.say(line);
@@ -93,6 +97,7 @@ async function startOn(
   display.wait("testing");
   const matrix = await test(trainer, mnist.test);
   const perStep = costs.perStep(outcome.steps);
+  if (options.trace !== undefined) await trace(trainer, name, options.trace, display);
   display.close();
   if (!options.json) tell(options, outcome, matrix, perStep);
 
@@ -109,6 +114,14 @@ async function startOn(
     console.log(JSON.stringify({ model: name, adapter, ...learnt, seconds, stepsPerSecond, ...perStep, parity }));
   } else if (parity.steps > 0) tellParity(parity, check.bound, isWrong);
   return isWrong ? 1 : 0;
+}
+
+/** Writes where the time of a step goes. The weights change meanwhile. */
+async function trace(trainer: Trainer, name: string, file: string, display: Display): Promise<void> {
+  const times = await trainer.profile();
+  if (times.length === 0) return display.say("no trace: no step was done");
+  await writeTrace(file, trainer.device.info.adapter, [{ name: `${name}: training step`, times }]);
+  display.say(`trace written: ${file}: open it in ui.perfetto.dev`);
 }
 
 /** Writes the weights whole or not at all. */

@@ -13,9 +13,9 @@ import type {
   WalkWatcher,
 } from "../graph/device.ts";
 import type { Profile } from "../graph/form.ts";
-import type { Node } from "../graph/node.ts";
+import { type Node, storageOf } from "../graph/node.ts";
 import type { Group } from "../passes/fuse.ts";
-import { readsOf } from "../passes/order.ts";
+import { trafficOf } from "../passes/order.ts";
 import type { Plan } from "../passes/plan.ts";
 import { printPlan } from "../passes/print.ts";
 import { type Linked, link } from "../wgsl/link.ts";
@@ -23,6 +23,7 @@ import type { GpuDevice } from "./device.ts";
 import { BUFFER_USAGE } from "./flags.ts";
 import type { GpuMemory, ReadBack } from "./memory.ts";
 import type { Pipelines } from "./pipelines.ts";
+import { profile } from "./profile.ts";
 
 interface Dispatch {
   readonly linked: Linked;
@@ -92,13 +93,13 @@ export class Program implements Executable {
       own.push(buffer);
       return buffer;
     });
+    const words = new Uint32Array((Math.max(1, linked.length) * SIZES_STRIDE) / 4);
     const sizes = raw.createBuffer({
       label: "sizes",
-      size: Math.max(1, linked.length) * SIZES_STRIDE,
+      size: words.byteLength,
       usage: BUFFER_USAGE.UNIFORM | BUFFER_USAGE.COPY_DST,
     });
     own.push(sizes);
-    const words = new Uint32Array((Math.max(1, linked.length) * SIZES_STRIDE) / 4);
     linked.forEach((dispatch, i) => {
       words.set(dispatch.sizes, (i * SIZES_STRIDE) / 4);
     });
@@ -129,7 +130,7 @@ export class Program implements Executable {
     const results = outputs.map((node): GpuMemory => {
       const { memory } = plan.locationOf.get(node) as { memory: number };
       const { shape, dtype } = node;
-      const size = shape.reduce((product, extent) => product * extent, 1);
+      const size = sizeOf(shape);
       return { shape, dtype, size, bytes: Math.max(4, size * 4), buffer: buffers[memory] as GPUBuffer };
     });
     return new Program(device, tools.readBack, plan, dispatches, own, results, buffers);
@@ -138,80 +139,71 @@ export class Program implements Executable {
   run(times: number, fetch: readonly Memory[] = []): Reading {
     const { raw } = this.#device;
     const encoder = raw.createCommandEncoder();
-    const pass = encoder.beginComputePass();
+    this.#encode(encoder, this.#dispatches, times);
+    const readings = fetch.map((memory) => this.#readBack.copy(encoder, memory as GpuMemory));
+    raw.queue.submit([encoder.finish()]);
+    return () => Promise.all(readings.map((reading) => reading()));
+  }
+
+  /** Adds a pass that runs `dispatches` in order, `times` times over. */
+  #encode(
+    encoder: GPUCommandEncoder,
+    dispatches: readonly Dispatch[],
+    times = 1,
+    descriptor?: GPUComputePassDescriptor,
+  ): void {
+    const pass = encoder.beginComputePass(descriptor);
     for (let turn = 0; turn < times; turn++) {
-      for (const { linked, pipeline, bindGroup } of this.#dispatches) {
+      for (const { linked, pipeline, bindGroup } of dispatches) {
         pass.setPipeline(pipeline);
         pass.setBindGroup(0, bindGroup);
         pass.dispatchWorkgroups(linked.workgroups[0], linked.workgroups[1]);
       }
     }
     pass.end();
-    const readings = fetch.map((memory) => this.#readBack.copy(encoder, memory as GpuMemory));
-    raw.queue.submit([encoder.finish()]);
-    return () => Promise.all(readings.map((reading) => reading()));
   }
 
   /** Runs once, one dispatch at a time; `watch` is told before each one and gives what to do after it. */
   async walk(watch: WalkWatcher): Promise<void> {
     const { raw } = this.#device;
     const { fusion, groups, locationOf } = this.#plan;
-    const read = (node: Node): Promise<TypedArray> => {
+    const read = async (node: Node): Promise<TypedArray> => {
       const { memory, offset } = locationOf.get(node) as { memory: number; offset: number };
-      return this.#readRange(memory, offset, node);
-    };
-    for (const [i, { linked, pipeline, bindGroup }] of this.#dispatches.entries()) {
-      const group = groups[i] as Group;
-      const { loads, stores } = readsOf(group, fusion);
-      const reads = new Set([...loads, ...stores].map(({ node }) => node));
-      for (const node of reads) if (fusion.placeOf.get(node)?.group === group) reads.delete(node);
-      const writes = group.values.flat().filter((node) => fusion.written.has(node));
-      const after = await watch({ kernel: group.kernel, reads: [...reads], writes }, read);
+      const buffer = this.#buffers[memory] as GPUBuffer;
       const encoder = raw.createCommandEncoder();
-      const pass = encoder.beginComputePass();
-      pass.setPipeline(pipeline);
-      pass.setBindGroup(0, bindGroup);
-      pass.dispatchWorkgroups(linked.workgroups[0], linked.workgroups[1]);
-      pass.end();
+      const whole = {
+        ...node,
+        storage: storageOf(node),
+        size: offset + sizeOf(node.shape),
+        bytes: buffer.size,
+        buffer,
+      };
+      const reading = this.#readBack.copy(encoder, whole);
+      raw.queue.submit([encoder.finish()]);
+      return (await reading()).subarray(offset);
+    };
+    for (const [i, dispatch] of this.#dispatches.entries()) {
+      const group = groups[i] as Group;
+      const after = await watch({ kernel: group.kernel, ...trafficOf(group, fusion) }, read);
+      const encoder = raw.createCommandEncoder();
+      this.#encode(encoder, [dispatch]);
       raw.queue.submit([encoder.finish()]);
       await after();
     }
   }
 
-  /** Median wall time of each dispatch alone, in milliseconds, over `repeats` submissions of `times` runs. State advances as if it had run. */
-  async profile(times = 8, repeats = 5): Promise<DispatchTime[]> {
-    const { raw } = this.#device;
-    const results: DispatchTime[] = [];
-    for (const { linked, pipeline, bindGroup } of this.#dispatches) {
-      const samples: number[] = [];
-      for (let repeat = 0; repeat <= repeats; repeat++) {
-        const encoder = raw.createCommandEncoder();
-        const pass = encoder.beginComputePass();
-        pass.setPipeline(pipeline);
-        pass.setBindGroup(0, bindGroup);
-        for (let turn = 0; turn < times; turn++) pass.dispatchWorkgroups(linked.workgroups[0], linked.workgroups[1]);
-        pass.end();
-        const start = performance.now();
-        raw.queue.submit([encoder.finish()]);
-        await raw.queue.onSubmittedWorkDone();
-        if (repeat > 0) samples.push((performance.now() - start) / times);
-      }
-      samples.sort((a, b) => a - b);
-      results.push({ label: linked.label, file: linked.file, milliseconds: samples[samples.length >> 1] as number });
-    }
-    return results;
-  }
-
-  async #readRange(memory: number, offset: number, { shape, dtype, attrs }: Node): Promise<TypedArray> {
-    const buffer = this.#buffers[memory] as GPUBuffer;
-    const encoder = this.#device.raw.createCommandEncoder();
-    const whole = { shape: [buffer.size / 4], dtype, size: buffer.size / 4, bytes: buffer.size, buffer };
-    const reading = this.#readBack.copy(
-      encoder,
-      attrs.storage === "u8" ? { ...whole, storage: "u8", size: buffer.size } : whole,
+  /** Times each dispatch over `steps` runs. State advances as if it had run. */
+  profile(steps = 8): Promise<DispatchTime[]> {
+    return profile(
+      {
+        device: this.#device,
+        readBack: this.#readBack,
+        plan: this.#plan,
+        modules: this.modules,
+        encode: (encoder, i, ...how) => this.#encode(encoder, [this.#dispatches[i] as Dispatch], ...how),
+      },
+      steps,
     );
-    this.#device.raw.queue.submit([encoder.finish()]);
-    return (await reading()).subarray(offset, offset + sizeOf(shape));
   }
 
   /** The modules, for tests and benchmarks. */

@@ -46,11 +46,26 @@ export interface ExecutableStats {
   readonly ownBytes: number;
 }
 
-/** How long one dispatch takes. */
+/** One dispatch: what it is for, how much work that is, and how long it takes. */
 export interface DispatchTime {
+  /** The ops that it computes: "matmul+relu". */
   readonly label: string;
   readonly file: string;
+  /** The layer that it belongs to, by path and name: "0 conv2d(8, 5×5)". None for data, loss and optimiser. */
+  readonly layer?: string;
+  /** Gradients belong to the layer that they are the gradient of; what becomes of all of them is the update. */
+  readonly phase: "forward" | "backward" | "update";
+  /** Bytes of memory that must be read and written at least, each once. */
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+  /** Arithmetic as the ops count it: multiplications and additions, and what else costs as much as so many of them. */
+  readonly flops: number;
+  /** The median over all steps. */
   readonly milliseconds: number;
+  /** "device": timestamps around the dispatch. "host": wall time of submissions that repeat it, what those take themselves included. */
+  readonly clock: "device" | "host";
+  /** Begin and end in each step, ms since the first dispatch began. By the host's clock one step, put end to end. */
+  readonly spans: readonly (readonly [begin: number, end: number])[];
 }
 
 /** One dispatch of a walk: what it reads and what it writes. */
@@ -75,8 +90,8 @@ export interface Executable {
   run(times: number, fetch?: readonly Memory[]): Reading;
   /** Runs once, one dispatch at a time, for debugging; needs a task with `keepsAll`. */
   walk?(watch: WalkWatcher): Promise<void>;
-  /** Times each dispatch; state advances meanwhile. */
-  profile?(times?: number, repeats?: number): Promise<DispatchTime[]>;
+  /** Times each dispatch over some steps; state advances meanwhile. */
+  profile?(steps?: number): Promise<DispatchTime[]>;
   /** The plan in words: one line a dispatch. */
   print(): string;
   /** Frees what the program made for itself. */

@@ -3,6 +3,7 @@
 import type { DType, Storage } from "../core/dtype.ts";
 import type { Shape } from "../core/shape.ts";
 import type { Kernel, KernelContext, PointwiseContext, Profile } from "./form.ts";
+import { type Origin, originNow } from "./origin.ts";
 
 /** Shape and element type of one value. */
 export interface Spec {
@@ -24,6 +25,8 @@ export interface Node extends Spec {
   readonly attrs: Attrs;
   /** All results; the node itself stands for the first. */
   readonly outputs: readonly Spec[];
+  /** Where it was made first; for labels alone. */
+  readonly origin: Origin | undefined;
 }
 
 /** What ops accept: nodes, and plain numbers, which become scalars of the dtype they meet. */
@@ -121,6 +124,8 @@ export interface Pointwise<A = Attrs> {
 
 export interface KernelForm<A = Attrs> {
   readonly build: (context: KernelContext<A>) => Kernel;
+  /** Multiplications and additions; one for each element of each input when left out. */
+  readonly flops?: (inputs: readonly Spec[], attrs: A) => number;
   /** How often the kernel reads each element of each input (default 1). */
   readonly reads?: readonly number[] | ((inputs: readonly Spec[], attrs: A) => readonly number[]);
   /** Inputs the shader addresses itself, as arrays named after the input: nothing fuses into them. */
@@ -151,6 +156,7 @@ export function makeNode<A>(op: Op<A>, inputs: readonly Node[], attrs: A): Node 
     outputs,
     shape,
     dtype,
+    origin: originNow(),
   });
   interned.set(key, new WeakRef(node));
   forget.register(node, key);

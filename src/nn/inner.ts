@@ -2,6 +2,7 @@
 import { OptionError } from "../core/error.ts";
 import type { Shape } from "../core/shape.ts";
 import type { Node } from "../graph/node.ts";
+import { originNow, within } from "../graph/origin.ts";
 import {
   type ApplyContext,
   type InitContext,
@@ -68,9 +69,10 @@ export function initAll(
 
 /** `apply` of one inner layer; `params` are the container's. */
 export function applyInner([name, layer]: NamedLayer, params: NodeTree, x: Node, context: ApplyContext): Node {
-  const { note } = context;
-  const inner = note && { ...context, note: (path: string, y: Node) => note(`${name}.${path}`, y) };
-  const y = inLayer(name, () => layer.apply((params[name] ?? {}) as NodeTree, x, inner ?? context));
-  note?.(`${name} (${layer.name})`, y);
+  const outer = originNow()?.path;
+  const path = outer ? `${outer}.${name}` : name;
+  const apply = () => layer.apply((params[name] ?? {}) as NodeTree, x, context);
+  const y = inLayer(name, () => within({ path, layer: layer.name }, apply));
+  context.note?.(`${path} (${layer.name})`, y);
   return y;
 }

@@ -47,7 +47,7 @@ export interface ApplyContext {
   readonly training: boolean;
   /** A stream of random numbers of its own for each call. */
   readonly random: () => RandomSource;
-  /** Told the output of each layer by its path. */
+  /** Told the output of each layer by its path from the model down: "2.1 (relu)". */
   readonly note?: (path: string, y: Node) => void;
   /** [batch] bool: false for examples that only fill up a partial batch. Statistics of a batch leave them out. All count when left out. */
   readonly mask?: Node;

@@ -20,6 +20,8 @@ export type FoundGpu = {
   readonly gpu: GPU | undefined;
   /** One line for people: the adapter, and why no better one. */
   readonly line: string;
+  /** What Vulkan's loader was told: another process that starts with these variables finds the same driver. */
+  readonly variables: Readonly<Record<string, string>>;
 };
 
 /**
@@ -33,13 +35,15 @@ export async function findGpu(device: string = "auto"): Promise<FoundGpu> {
   const missing: string[] = [];
   for (const rung of device === "auto" ? DEVICES : [device]) {
     const because = missing.length > 0 ? ` (${missing.join("; ")})` : "";
-    if (rung === "cpu") return { device: rung, gpu: undefined, line: `device: the CPU reference${because}` };
+    if (rung === "cpu")
+      return { device: rung, gpu: undefined, line: `device: the CPU reference${because}`, variables: {} };
     try {
-      const { gpu, adapter } = await RUNGS[rung]();
+      const { gpu, adapter, variables } = await RUNGS[rung]();
       return {
         device: rung,
         gpu,
         line: `device: ${rung}: ${adapter.info.description || adapter.info.device}${because}`,
+        variables,
       };
     } catch (error) {
       if (!(error instanceof DeviceError)) throw error;
@@ -54,7 +58,7 @@ function isDevice(name: string): name is Exclude<DeviceName, "auto"> {
   return (DEVICES as readonly string[]).includes(name);
 }
 
-type Rung = { readonly gpu: GPU; readonly adapter: GPUAdapter };
+type Rung = Pick<FoundGpu, "variables"> & { readonly gpu: GPU; readonly adapter: GPUAdapter };
 
 const RUNGS: Readonly<Record<"hardware" | "lavapipe" | "swiftshader", () => Promise<Rung>>> = {
   async hardware() {
@@ -94,7 +98,7 @@ async function open(variables: Readonly<Record<string, string>>): Promise<Rung> 
   try {
     const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
     if (!adapter) throw new DeviceError("Dawn found no adapter that it accepts");
-    return { gpu, adapter };
+    return { gpu, adapter, variables };
   } finally {
     for (const [name, value] of before) {
       if (value === undefined) delete process.env[name];

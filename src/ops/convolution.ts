@@ -3,7 +3,7 @@
 // patches that are never written out: the kernels work the patch's address out where they load it.
 // N images of H × W pixels and C channels; filters of KH × KW taps, [KH, KW, C / groups, F]; results of OH × OW pixels and F channels.
 import { ShapeError } from "../core/error.ts";
-import { showShape } from "../core/shape.ts";
+import { showShape, sizeOf } from "../core/shape.ts";
 import { defineOp, type OpFunction, output } from "../graph/define.ts";
 import type { Node, Spec, Values } from "../graph/node.ts";
 import { add } from "./arithmetic.ts";
@@ -67,6 +67,7 @@ const convOp: OpFunction<GeometryAttrs> = defineOp<GeometryAttrs>({
   },
   kernel: {
     reads: imageReads,
+    flops: imageFlops,
     build: (context) => imageKernel(context.attrs.geometry, context, { isTransposed: false }),
   },
   withLargest: (node, windows, profile) => {
@@ -107,6 +108,7 @@ const convPoolOp: OpFunction<PooledAttrs> = defineOp<PooledAttrs>({
   },
   kernel: {
     reads: imageReads,
+    flops: imageFlops,
     build: (context) => imageKernel(context.attrs.geometry, context, { isTransposed: false, isPooled: true }),
   },
   tolerance,
@@ -136,6 +138,7 @@ const convInputOp: OpFunction<GeometryAttrs> = defineOp<GeometryAttrs>({
   ],
   kernel: {
     reads: imageReads,
+    flops: imageFlops,
     build: (context) => imageKernel(context.attrs.geometry, context, { isTransposed: true }),
   },
   tolerance,
@@ -194,6 +197,8 @@ const convFilterOp: OpFunction<FilterAttrs> = defineOp<FilterAttrs>({
       const rows = (filter[0] * filter[1] * (x?.shape[3] as number)) / groups;
       return [8, Math.ceil(rows / 32)];
     },
+    flops: ([x, dy], { geometry: { filter, groups } }) =>
+      (2 * sizeOf((dy as Spec).shape) * filter[0] * filter[1] * (x?.shape[3] as number)) / groups,
     build: (context) => filterKernel(context.attrs, context),
   },
   tolerance,
@@ -209,6 +214,11 @@ function filled(size: number, bias: Values | undefined): Float64Array {
 /** Every pixel meets each tap, every weight each pixel. */
 function imageReads(_: readonly Spec[], { geometry: { filter, stride } }: GeometryAttrs): readonly number[] {
   return [Math.ceil((filter[0] * filter[1]) / (stride[0] * stride[1])), 64, 64];
+}
+
+/** Every result pixel meets the whole filter, [KH, KW, C / groups, F]; taps on the padding are counted. */
+function imageFlops([x, w]: readonly Spec[], { geometry: { output } }: GeometryAttrs): number {
+  return 2 * (x?.shape[0] as number) * output[0] * output[1] * sizeOf((w as Spec).shape);
 }
 
 /** Cross-correlates images [N, H, W, C] with a filter [KH, KW, C / groups, F] and adds a bias [F]. The call has been checked. */

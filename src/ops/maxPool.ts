@@ -4,6 +4,7 @@ import { sizeOf } from "../core/shape.ts";
 import { defineOp, type OpFunction, output } from "../graph/define.ts";
 import type { Profile } from "../graph/form.ts";
 import { makeNode, type Node, type Spec, type Values } from "../graph/node.ts";
+import { within } from "../graph/origin.ts";
 import { reshape } from "./broadcast.ts";
 import { fill } from "./constant.ts";
 import { allOf } from "./indexing.ts";
@@ -48,7 +49,7 @@ const maxPoolOp: OpFunction<PoolAxes> = defineOp<PoolAxes>({
   grad: ({ y, dy, attrs }) => [maxUnpool([dy, output(y, 1)], attrs)],
   lower: (node, profile, { isOnlyReader }) => {
     const x = node.inputs[0] as Node;
-    return (isOnlyReader(0) && x.op.withLargest?.(x, node.attrs, profile)) || node;
+    return (isOnlyReader(0) && within(x.origin, () => x.op.withLargest?.(x, node.attrs, profile))) || node;
   },
   kernel: {
     reads: (_, { rows, columns }) => [mostWindows(rows) * mostWindows(columns)],

@@ -2,6 +2,7 @@
 import { ShapeError } from "../core/error.ts";
 import { showShape } from "../core/shape.ts";
 import { type Node, topological } from "../graph/node.ts";
+import { within } from "../graph/origin.ts";
 import { add } from "../ops/arithmetic.ts";
 import { zerosLike } from "../ops/constant.ts";
 
@@ -17,16 +18,19 @@ export function autodiff(y: Node, dy: Node, wrt: readonly Node[]): (Node | undef
       continue;
     }
     const [first] = dys;
-    if (!node.op.grad) {
+    const { grad } = node.op;
+    if (!grad) {
       if (node.dtype !== "f32") continue;
       throw new ShapeError(
         `grad: ${node.op.name} has no gradient: its result ${showShape(node.shape)} is on the path to what is differentiated`,
       );
     }
-    const given = node.op.grad({ x: node.inputs, y: node, dy: first ?? zerosLike(node), dys, attrs: node.attrs });
-    node.inputs.forEach((input, i) => {
-      const gradient = given[i];
-      if (gradient && input.dtype === "f32" && needed.has(input)) accumulate(grads, input, gradient, 0);
+    within({ ...node.origin, isBackward: true }, () => {
+      const given = grad({ x: node.inputs, y: node, dy: first ?? zerosLike(node), dys, attrs: node.attrs });
+      node.inputs.forEach((input, i) => {
+        const gradient = given[i];
+        if (gradient && input.dtype === "f32" && needed.has(input)) accumulate(grads, input, gradient, 0);
+      });
     });
   }
   return wrt.map((x) => grads.get(x)?.[0]);

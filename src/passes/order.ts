@@ -20,6 +20,16 @@ export function readsOf(group: Group, fusion: Fusion): Reads {
   };
 }
 
+/** The values that a group takes from memory and those that it leaves there. */
+export function trafficOf(group: Group, fusion: Fusion): { readonly reads: Node[]; readonly writes: Node[] } {
+  const { loads, stores } = readsOf(group, fusion);
+  const read = new Set([...loads, ...stores].map(({ node }) => node));
+  return {
+    reads: [...read].filter((node) => fusion.placeOf.get(node)?.group !== group),
+    writes: group.values.flat().filter((node) => fusion.written.has(node)),
+  };
+}
+
 export interface Order {
   readonly groups: readonly Group[];
   /** New state → the old state whose memory it takes; the rest of the donations need a copy at the end. */

@@ -1,7 +1,7 @@
 // Graphs and plans for people: one line a node, one line a dispatch.
 import { showShape } from "../core/shape.ts";
 import { type Node, topological } from "../graph/node.ts";
-import { readsOf } from "./order.ts";
+import { trafficOf } from "./order.ts";
 import type { Plan } from "./plan.ts";
 
 const named = (node: Node, names: ReadonlyMap<Node, string>): string => names.get(node) ?? "?";
@@ -36,11 +36,7 @@ export function printPlan(
     return location ? `${kind}${location.memory}${location.offset > 0 ? `+${location.offset}` : ""}` : "—";
   };
   const lines = plan.groups.map((group, i) => {
-    const { loads, stores } = readsOf(group, plan.fusion);
-    const reads = [...new Set([...loads, ...stores].map(({ node }) => node))].filter(
-      (node) => plan.fusion.placeOf.get(node)?.group !== group,
-    );
-    const writes = group.values.flat().filter((node) => plan.fusion.written.has(node));
+    const { reads, writes } = trafficOf(group, plan.fusion);
     const show = (node: Node) => `${place(node)} ${showShape(node.shape)}`;
     const { label, file, form, workgroups } = modules[i] as (typeof modules)[number];
     return `${String(i + 1).padStart(3)}  ${file.padEnd(18)} ${label}${form ? `  (${form})` : ""}\n       reads ${reads.map(show).join(", ") || "nothing"}\n       writes ${writes.map(show).join(", ")}  workgroups ${workgroups.join("×")}`;

@@ -1,5 +1,6 @@
 // Rebuilds a graph node by node, inputs first, with a rule that may put another node in place of each.
 import { type LowerContext, makeNode, type Node, topological } from "../graph/node.ts";
+import { within } from "../graph/origin.ts";
 
 /** The same values by other nodes: `rule` sees each node with its inputs rewritten already, and what it gives is rewritten in turn. */
 export function rewrite(outputs: readonly Node[], rule: (node: Node, context: LowerContext) => Node): Node[] {
@@ -10,8 +11,11 @@ export function rewrite(outputs: readonly Node[], rule: (node: Node, context: Lo
       if (now.has(node)) continue;
       const inputs = node.inputs.map((input) => now.get(input) as Node);
       const isSame = inputs.every((input, i) => input === node.inputs[i]);
-      const moved = isSame ? node : makeNode(node.op, inputs, node.attrs);
-      const better = rule(moved, { isOnlyReader: (input) => uses.get(node.inputs[input] as Node) === 1 });
+      const isOnlyReader = (input: number) => uses.get(node.inputs[input] as Node) === 1;
+      const [moved, better] = within(node.origin, () => {
+        const same = isSame ? node : makeNode(node.op, inputs, node.attrs);
+        return [same, rule(same, { isOnlyReader })];
+      });
       if (better !== moved) settle([better]);
       now.set(node, better === moved ? moved : (now.get(better) as Node));
     }

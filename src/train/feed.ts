@@ -1,6 +1,5 @@
 // How a data set reaches the step: it lies on the device once; per epoch one index table, per submission a few rows of a schedule.
 // A counter on the device picks the row, so that many steps run without the host.
-import { sizeOf } from "../core/shape.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { IndexTable } from "../data/indices.ts";
 import type { Device } from "../graph/device.ts";
@@ -8,8 +7,8 @@ import type { Node } from "../graph/node.ts";
 import { add, cast, less, mul, remainder } from "../ops/arithmetic.ts";
 import { reshape } from "../ops/broadcast.ts";
 import { iota } from "../ops/constant.ts";
-import { gather } from "../ops/gather.ts";
 import { slice } from "../ops/layout.ts";
+import { pickRows } from "../ops/pickRows.ts";
 import { emptyTensor, type Tensor } from "../tensor.ts";
 
 /** Rows of the schedule and of the ring: more steps than are ever in flight. */
@@ -117,26 +116,21 @@ export class Feed {
   /** The batch that the counter points at. */
   batch(): Batch {
     const { set, features, labels } = this.#resident;
-    const row = gather(this.#schedule.node, remainder(this.counter.node, RING_ROWS), 0);
+    const row = pickRows(this.#schedule.node, remainder(this.counter.node, RING_ROWS));
     const column = (j: number) => reshape(slice(row, [j], [j + 1]), []);
     const valid = column(1);
-    const order = gather(this.#indices.node, cast(column(0), "u32"), 0);
-    const raw = gather(features.node, order, 0);
+    const order = pickRows(this.#indices.node, cast(column(0), "u32"));
+    const raw = pickRows(features.node, order);
     const isBytes = set.features instanceof Uint8Array;
     const x = isBytes ? decode(raw, set.scale, set.offset) : raw;
     return {
       x,
-      y: gather(labels.node, order, 0),
+      y: pickRows(labels.node, order),
       mask: less(iota(this.batchSize, "i32"), cast(valid, "i32")),
       valid,
       fewest: set.count % this.batchSize || this.batchSize,
       scalars: Object.fromEntries(this.#names.slice(2).map((name, j) => [name, column(j + 2)])),
     };
-  }
-
-  /** Bytes that the tables take. */
-  get bytes(): number {
-    return 4 * (sizeOf(this.#schedule.shape) + sizeOf(this.#indices.shape));
   }
 }
 

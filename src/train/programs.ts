@@ -62,8 +62,8 @@ export class Programs {
   }
 
   /** The training programs compiled so far. */
-  get compiled(): readonly Executable[] {
-    return [...this.#training.values()].map(({ executable }) => executable);
+  get compiled(): readonly StepProgram[] {
+    return [...this.#training.values()];
   }
 
   /** One training step over `set`. */

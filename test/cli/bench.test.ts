@@ -33,6 +33,23 @@ test("a kernel is compared with the reference before it is timed", async () => {
   expect(JSON.parse(stdout)).toMatchObject([{ suite: "kernels", case: "gather-64-of-4096x784", dispatches: 1 }]);
 }, 60_000);
 
+test("what a dispatch costs the host is CPU time of the calling thread", async () => {
+  const { status, stdout } = await runCli(["bench", "host", "--filter", "replay-mlp", "--json"]);
+  expect(status).toBe(0);
+  const [row] = JSON.parse(stdout);
+  expect(row).toMatchObject({ suite: "host", case: "replay-mlp-adam", system: "gpugrad" });
+  expect(row.hostMicroseconds).toBeGreaterThan(0);
+  expect(row.hostMicroseconds).toBeLessThan(100);
+}, 100_000);
+
+test("a product's figures are shares of what the adapter can do", async () => {
+  const { stdout } = await runCli(["bench", "matmul", "--filter", "matmul-256", "--json"]);
+  const [{ shareOfFma, shareOfCopy }] = JSON.parse(stdout);
+  expect(shareOfFma).toBeGreaterThan(0);
+  expect(shareOfFma).toBeLessThan(1.5); // the machine may have been busier while the ceiling was measured
+  expect(shareOfCopy).toBeGreaterThan(0);
+}, 100_000);
+
 test("the memory that is planned is what must be alive", async () => {
   const { stdout } = await runCli(["bench", "memory", "--filter", "mlp-64", "--json"]);
   const [{ plannedBytes, peakLiveBytes, boundBytes }] = JSON.parse(stdout);
@@ -42,7 +59,7 @@ test("the memory that is planned is what must be alive", async () => {
 
 test("unknown suites and cases are refused", async () => {
   expect((await runCli(["bench", "speed"])).stderr).toBe(
-    'error: bench: unknown suite: "speed". Choose kernels, matmul, conv, steps, cold, memory\n',
+    'error: bench: unknown suite: "speed". Choose kernels, matmul, conv, steps, cold, memory, host\n',
   );
   expect((await runCli(["bench", "--filter", "nothing"])).status).toBe(2);
 });

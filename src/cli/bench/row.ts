@@ -1,9 +1,14 @@
 // One measurement, as it goes into result files.
+import type { PeerName } from "./peers.ts";
+
 export interface Row {
   readonly suite: string;
   readonly case: string;
-  readonly system: "gpugrad";
+  readonly system: "gpugrad" | PeerName;
+  /** The one of this run, in rows of peers that compute on the CPU too: what was measured side by side stays together. */
   readonly adapter: string;
+  /** Why a peer has no figures. */
+  readonly note?: string;
   /** Median of all repetitions, and the distance between the quarters as a share of it. */
   readonly milliseconds?: number;
   readonly spread?: number;
@@ -14,6 +19,11 @@ export interface Row {
   readonly gflopsPerCpuSecond?: number;
   /** Bytes that must be read and written at least, 10⁹ a second. */
   readonly gigabytesPerSecond?: number;
+  /** Of what the adapter was seen to reach in the same run, in a chain of multiplications and additions and in a copy. */
+  readonly shareOfFma?: number;
+  readonly shareOfCopy?: number;
+  /** CPU time of the calling thread for each dispatch. */
+  readonly hostMicroseconds?: number;
   /** Per step. */
   readonly dispatches?: number;
   readonly submits?: number;

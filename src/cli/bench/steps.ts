@@ -1,55 +1,105 @@
-// Times whole training steps through the trainer, and counts what a step asks of WebGPU.
+// Times whole training steps through the trainer, beside peers where they are wanted, and counts what a step asks of WebGPU.
 import type { StepCase } from "../../../bench/steps/step.ts";
 import type { CountedGpu } from "../../check/count.ts";
 import { GpugradError } from "../../core/error.ts";
 import { CpuDevice } from "../../cpu/device.ts";
 import type { Dataset } from "../../data/dataset.ts";
+import { epochIndices } from "../../data/indices.ts";
 import type { Device } from "../../graph/device.ts";
 import { softmaxCrossEntropy } from "../../loss/losses.ts";
 import { createTrainer, type Trainer } from "../../train/trainer.ts";
+import { hold } from "./contest.ts";
+import type { StepTask } from "./peers.ts";
 import type { Row } from "./row.ts";
-import { timed } from "./timing.ts";
+import type { Extras } from "./site.ts";
+import { contestant, type Timing } from "./timing.ts";
 
 const CHECKED_STEPS = 10;
 /** Relative; the reference computes in float64. */
 const LARGEST_LOSS_ERROR = 1e-4;
+/** Relative, between peers, which sum in other orders. */
+const LARGEST_DIFFERENCE = 1e-3;
 const WARM_UP = 128;
-/** Seconds that one repetition should take. */
+/** Seconds that one turn should take. */
 const LONG_ENOUGH = 1;
+const SEED = 1;
+const SUITE = "steps";
 
-export async function measureStep(device: Device, step: StepCase, counted: CountedGpu): Promise<Row> {
+/** Measures gpugrad, and in turns with it the peers at `place` if there is one. */
+export async function measureStep(
+  device: Device,
+  step: StepCase,
+  counted: CountedGpu,
+  { place, trace }: Extras = {},
+): Promise<Row[]> {
   const data = step.data();
-  const [own, expected] = [await firstLosses(device, step, data), await firstLosses(new CpuDevice(), step, data)];
-  const error = Math.max(...own.map((loss, i) => Math.abs(loss / (expected[i] as number) - 1)));
-  if (own.length !== CHECKED_STEPS || !(error < LARGEST_LOSS_ERROR)) {
+  const own = await firstLosses(device, step, data);
+  const error = difference(own, await firstLosses(new CpuDevice(), step, data));
+  if (!(error < LARGEST_LOSS_ERROR)) {
     throw new GpugradError(`bench: ${step.name} is wrong: losses differ from the reference by ${error}`);
   }
+  const labels = { suite: SUITE, case: step.name };
   const trainer = await trainerFor(device, step);
   const train = async (maxSteps: number) => {
     for await (const _ of trainer.fit(data, { ...endless(step), maxSteps }));
   };
+  const challenge = place && { place, task: await taskOf(trainer, step, data), check: checkAgainst(own) };
   await train(WARM_UP); // compiles, and finds how many steps a submission should have
-  const { seconds } = await timed(() => train(WARM_UP), 1);
-  const steps = Math.max(WARM_UP, Math.round((WARM_UP * LONG_ENOUGH) / seconds));
-  const calls = await countSteps(trainer, data, step, Math.min(steps, 1000), counted);
-  const { seconds: median, cpuSeconds, spread } = await timed(() => train(steps));
+  const { timing, peers } = await hold({
+    ...labels,
+    own: { ...contestant(train), fewest: WARM_UP },
+    challenge,
+    seconds: LONG_ENOUGH,
+    figures,
+  });
+  const calls = await countSteps(trainer, data, step, Math.min(timing.times, 1000), counted);
+  trace?.(step.name, await trainer.profile());
+  const { adapter } = device.info;
+  return [{ ...labels, system: "gpugrad", adapter, ...figures(timing), ...calls }, ...peers];
+}
+
+const figures = ({ seconds, cpuSeconds, spread }: Timing) => ({
+  milliseconds: 1000 * seconds,
+  spread,
+  stepsPerSecond: 1 / seconds,
+  stepsPerCpuSecond: 1 / cpuSeconds,
+});
+
+/** Says how a peer's losses differ from ours, if they do. */
+const checkAgainst = (own: readonly number[]) => (losses: Float32Array) => {
+  const error = difference(losses, own);
+  return error < LARGEST_DIFFERENCE ? undefined : `its losses differ from gpugrad's by ${error.toPrecision(2)}`;
+};
+
+/** The largest relative one; NaN where counts differ. */
+function difference(losses: ArrayLike<number>, expected: readonly number[]): number {
+  if (losses.length !== CHECKED_STEPS || expected.length !== CHECKED_STEPS) return Number.NaN;
+  return Math.max(...expected.map((loss, i) => Math.abs((losses[i] as number) / loss - 1)));
+}
+
+/** What peers are sent: the same data in the same order, from the same first weights. */
+async function taskOf(trainer: Trainer, step: StepCase, data: Dataset): Promise<StepTask> {
+  const { batchSize, input, layers } = step;
+  const { name, learningRate, options } = step.optimizer();
+  const { features, scale, offset, labels, classes } = data;
+  if (!(features instanceof Uint8Array) || offset !== 0 || classes === undefined || typeof learningRate !== "number") {
+    throw new GpugradError(`internal: bench: ${step.name} is no case for peers`);
+  }
   return {
-    suite: "steps",
-    case: step.name,
-    system: "gpugrad",
-    adapter: device.info.adapter,
-    milliseconds: (1000 * median) / steps,
-    spread,
-    stepsPerSecond: steps / median,
-    stepsPerCpuSecond: steps / cpuSeconds,
-    ...calls,
+    kind: "step",
+    ...{ layers, input, classes, batchSize, features, scale },
+    labels: labels as Int32Array,
+    optimizer: { name, learningRate, options },
+    weights: await trainer.weights(),
+    indices: epochIndices(data.count, batchSize, { shuffle: true, seed: SEED, epoch: 0 }).indices,
+    checked: CHECKED_STEPS,
   };
 }
 
 const endless = ({ batchSize }: StepCase) => ({ batchSize, epochs: Number.POSITIVE_INFINITY });
 
 const trainerFor = (device: Device, { model, input, optimizer }: StepCase): Promise<Trainer> =>
-  createTrainer(device, model(), { input, optimizer: optimizer(), loss: softmaxCrossEntropy(), seed: 1 });
+  createTrainer(device, model(), { input, optimizer: optimizer(), loss: softmaxCrossEntropy(), seed: SEED });
 
 async function firstLosses(device: Device, step: StepCase, data: Dataset): Promise<number[]> {
   const losses: number[] = [];

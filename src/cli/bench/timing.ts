@@ -1,32 +1,80 @@
-// Wall and CPU time of something that is done over and over.
+// Wall and CPU time of something that is done over and over, alone or in turns with others.
 import { setTimeout } from "node:timers/promises";
 
+/** What `times` repetitions took. */
+export interface Spent {
+  readonly times: number;
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+}
+
+/** Something that can be done over and over; it says how often it was, at least as often as was asked. */
+export interface Contestant {
+  readonly run: (times: number) => Promise<Spent>;
+  /** The fewest and the most times in one turn. */
+  readonly fewest?: number;
+  readonly most?: number;
+}
+
 export interface Timing {
-  /** Medians of one repetition. */
+  /** Medians of doing it once. */
   readonly seconds: number;
   readonly cpuSeconds: number;
   /** Distance between the quarters as a share of the median. */
   readonly spread: number;
+  /** How often one turn did it. */
+  readonly times: number;
 }
 
-const REPETITIONS = 7;
+const TURNS = 7;
 
-/** Times `work`, which has been warmed up. */
-export async function timed(work: () => Promise<unknown>, repetitions = REPETITIONS): Promise<Timing> {
-  const seconds: number[] = [];
-  const cpuSeconds: number[] = [];
-  for (let i = 0; i < repetitions; i++) {
-    const [start, cpu] = [performance.now(), process.cpuUsage()];
-    await work();
-    const used = process.cpuUsage(cpu);
-    seconds.push((performance.now() - start) / 1000);
-    cpuSeconds.push((used.user + used.system) / 1e6);
+/** Times `contestants`, which have been warmed up, in turns of about `seconds`: what slows the machine down meets all of them. */
+export async function timedInTurns(contestants: readonly Contestant[], seconds: number): Promise<Timing[]> {
+  const times: number[] = [];
+  for (const contestant of contestants) times.push(await timesFor(contestant, seconds));
+  const spent: Spent[][] = contestants.map(() => []);
+  for (let turn = 0; turn < TURNS; turn++) {
+    for (const [i, { run }] of contestants.entries()) spent[i]?.push(await run(times[i] as number));
   }
-  const median = quantile(seconds, 0.5);
+  return spent.map(timingOf);
+}
+
+/** How often it must be done to take `wanted` seconds: found from the fewest times on, eight times as often at most each time. */
+async function timesFor({ run, fewest = 1, most = 2 ** 20 }: Contestant, wanted: number): Promise<number> {
+  let times = fewest;
+  for (;;) {
+    const { seconds } = await run(times);
+    const next = Math.ceil(times * Math.min(8, (0.9 * wanted) / seconds));
+    if (Number.isNaN(seconds)) return times;
+    if (seconds > wanted / 2 || times >= most) return Math.max(fewest, Math.min(next, most));
+    times = Math.min(most, Math.max(times + 1, next));
+  }
+}
+
+function timingOf(spent: readonly Spent[]): Timing {
+  const each = spent.map(({ seconds, times }) => seconds / times);
+  const seconds = quantile(each, 0.5);
   return {
-    seconds: median,
-    cpuSeconds: quantile(cpuSeconds, 0.5),
-    spread: (quantile(seconds, 0.75) - quantile(seconds, 0.25)) / median,
+    seconds,
+    cpuSeconds: quantile(
+      spent.map(({ cpuSeconds, times }) => cpuSeconds / times),
+      0.5,
+    ),
+    spread: (quantile(each, 0.75) - quantile(each, 0.25)) / seconds,
+    times: Math.max(...spent.map(({ times }) => times)),
+  };
+}
+
+/** A contestant of this process: `work` does it so many times. */
+export function contestant(work: (times: number) => Promise<unknown>): Contestant {
+  return {
+    async run(times) {
+      const [start, cpu] = [performance.now(), process.cpuUsage()];
+      await work(times);
+      const used = process.cpuUsage(cpu);
+      const seconds = (performance.now() - start) / 1000;
+      return { times, seconds, cpuSeconds: (used.user + used.system) / 1e6 };
+    },
   };
 }
 

@@ -1,9 +1,9 @@
 // The options of `npm start`, checked before anything is opened or loaded.
-import { existsSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { statSync } from "node:fs";
 import { Option } from "commander";
 import { DataError, OptionError } from "../../core/error.ts";
 import { type CommonOptions, command } from "../command.ts";
+import { checkWritable } from "../trace.ts";
 import { RECIPES, type Recipe, type RecipeName } from "./models.ts";
 
 export interface StartOptions extends CommonOptions {
@@ -15,6 +15,7 @@ export interface StartOptions extends CommonOptions {
   readonly check: number;
   readonly save?: string;
   readonly load?: string;
+  readonly trace?: string;
 }
 
 /** Reads the command line. @throws OptionError and DataError for what cannot be meant */
@@ -27,18 +28,21 @@ export function startOptions(argv: readonly string[]): StartOptions {
     .option("--check <n>", `steps to repeat on the CPU reference; 0 for none (${each(({ check }) => check.steps)})`)
     .option("--save <file>", "write the weights there (safetensors)")
     .option("--load <file>", "start from these weights")
+    .option("--trace <file>", "write each dispatch of a step there, for chrome://tracing and ui.perfetto.dev")
     .allowExcessArguments(false)
     .parse([...argv], { from: "user" })
     .opts();
   const recipe: Recipe = RECIPES[given.model as RecipeName];
   const options = {
-    ...(given as CommonOptions & { model: RecipeName; save?: string; load?: string }),
+    ...(given as CommonOptions & Pick<StartOptions, "model" | "save" | "load" | "trace">),
     epochs: given.epochs === undefined ? recipe.epochs : whole("epochs", given.epochs, given.load ? 0 : 1, 100_000),
     batch: given.batch === undefined ? recipe.batch : whole("batch", given.batch, 1, 60_000),
     seed: whole("seed", given.seed, 0, Number.MAX_SAFE_INTEGER),
     check: given.check === undefined ? recipe.check.steps : whole("check", given.check, 0, 100_000),
   };
   checkFiles(options);
+  if (options.trace !== undefined && options.epochs === 0)
+    throw new OptionError("start: --trace: there is no step to look at with --epochs 0");
   return options;
 }
 
@@ -58,12 +62,10 @@ function whole(name: string, text: string, least: number, most: number): number 
 }
 
 /** A run must not end in nothing because of a name that could have been checked before it. */
-function checkFiles({ save, load }: { readonly save?: string; readonly load?: string }): void {
+function checkFiles({ save, load, trace }: Pick<StartOptions, "save" | "load" | "trace">): void {
   if (load !== undefined && !statSync(load, { throwIfNoEntry: false })?.isFile()) {
     throw new DataError(`start: --load: no such file: ${load}`);
   }
-  if (save === undefined) return;
-  if (!existsSync(dirname(save))) throw new DataError(`start: --save: no such folder: ${dirname(save)}`);
-  if (statSync(save, { throwIfNoEntry: false })?.isDirectory())
-    throw new DataError(`start: --save: this is a folder: ${save}. Name a file in it`);
+  if (save !== undefined) checkWritable("start: --save", save);
+  if (trace !== undefined) checkWritable("start: --trace", trace);
 }
