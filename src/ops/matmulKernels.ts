@@ -1,8 +1,9 @@
-// Which shader multiplies: outer products by subgroup on software adapters, else a plain tile in registers. Chosen by adapter and shape.
+// Which shader multiplies: tiles in workgroup memory on GPUs, outer products by subgroup on software adapters, else a plain tile in registers.
 import matmulShader from "../../shaders/matmul.wgsl?raw";
 import subgroupShader from "../../shaders/matmulSubgroup.wgsl?raw";
 import type { Kernel, Profile } from "../graph/form.ts";
 import type { Spec } from "../graph/node.ts";
+import { isTiled, tiledKernel } from "./matmulTiled.ts";
 
 /** One product: its sizes, and the steps between elements along each axis. */
 export interface ProductSizes {
@@ -22,9 +23,13 @@ interface Context {
   readonly profile: Profile;
 }
 
-export function matmulKernel(product: ProductSizes, context: Context): Kernel {
+/** With `parts`, the results are the sums of as many parts of the k's. */
+export function matmulKernel(product: ProductSizes, context: Context, parts?: number): Kernel {
   const { family, subgroup } = context.profile;
   const { M, N } = product;
+  if (parts !== undefined || isTiled(product, context.profile)) {
+    return tiledKernel(product, context, stubs(context), parts);
+  }
   if (family === "software" && subgroup !== undefined && subgroup <= 16 && N >= 4 * subgroup && M >= subgroup) {
     return subgroupKernel(product, context, subgroup);
   }

@@ -10,7 +10,7 @@ import { floatLibrary } from "../ops/libraries.ts";
 import type { Group } from "../passes/fuse.ts";
 import type { Plan } from "../passes/plan.ts";
 import { type Binding, Bindings } from "./bindings.ts";
-import { Body, encode, type Module } from "./expression.ts";
+import { Body, behindViews, encode, type Module } from "./expression.ts";
 import { neededFrom } from "./library.ts";
 
 /** One dispatch, ready for a device. */
@@ -47,7 +47,7 @@ export function link(group: Group, plan: Plan, profile: Profile): Linked {
   for (const library of kernel.libraries ?? []) libraries.add(library);
   for (const [name, value] of Object.entries(kernel.sizes)) sizes.set(name, value);
   const functions = group.kernel
-    ? kernelFunctions(group, group.kernel, module, bindings)
+    ? kernelFunctions(group, group.kernel, kernel.vectors ?? [], module, bindings)
     : pointwiseFunctions(group, module, bindings);
   sizes.set("infinity_bits", 0x7f800000).set("nan_bits", 0x7fc00000);
   const appended = [
@@ -112,10 +112,25 @@ function pointwiseFunctions(group: Group, module: Module, bindings: Bindings): s
   ];
 }
 
-function kernelFunctions(group: Group, kernel: Node, module: Module, bindings: Bindings): string[] {
+function kernelFunctions(
+  group: Group,
+  kernel: Node,
+  vectors: readonly string[],
+  module: Module,
+  bindings: Bindings,
+): string[] {
   const { op } = kernel;
   const form = op.kernel as NonNullable<Op["kernel"]>;
   const functions: string[] = [];
+  const each = [0, 1, 2, 3];
+  kernel.inputs.forEach((input, i) => {
+    const name = inputName(op, i);
+    if (!vectors.includes(name)) return;
+    const loaded =
+      behindViews(input, (node, offset) => bindings.readFour(node, offset)) ??
+      `vec4f(${each.map((k) => `load_${name}(i + ${k}u)`)})`;
+    functions.push(`fn load4_${name}(i: u32) -> vec4f { return ${loaded}; }`);
+  });
   kernel.inputs.forEach((input, i) => {
     const name = inputName(op, i);
     if (form.raw?.includes(name) || Object.values(op.inPlace ?? {}).includes(i)) return;
