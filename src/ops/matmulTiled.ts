@@ -180,7 +180,7 @@ function registers(tile: Tile, threadsM: number, threadsN: number): string {
   const count = (to: number) => Array.from({ length: to }, (_, i) => i);
   const [lines, quads] = [count(threadRows), count(threadColumns / 4)];
   const names = lines.flatMap((r) => quads.map((q) => ({ name: `r${r}_${q}`, r, q })));
-  const buffer = (size: number) => (tile.buffers > 1 ? ` + (buffer & 1u) * ${step * size}u` : "");
+  const buffer = (size: number) => (tile.buffers > 1 ? ` + buffer % 2u * ${step * size}u` : "");
   return `struct Rows { ${names.map(({ name }) => `${name}: vec4f`).join(", ")} }
 fn start_rows(n: u32, has_bias: bool) -> Rows {
 ${quads.map((q) => `  var q${q} = vec4f();`).join("\n")}
@@ -191,8 +191,8 @@ ${quads.map((q) => `    q${q} = vec4f(${count(4).map((c) => `load_bias(min(n + $
   return Rows(${names.map(({ q }) => `q${q}`)});
 }
 fn multiply(rows: ptr<function, Rows>, thread_m: u32, thread_n: u32, buffer: u32) {
-  let m = (thread_m & ${threadsM - 1}u)${buffer(rowQuads)};
-  let n = (thread_n & ${threadsN - 1}u)${buffer(columnQuads)};
+  let m = thread_m % ${threadsM}u${buffer(rowQuads)};
+  let n = thread_n % ${threadsN}u${buffer(columnQuads)};
   for (var k = 0u; k < STEP; k++) {
 ${count(threadRows / 4)
   .map((g) => `    let a${g} = tile_a[k * ROW_QUADS + m + ${g * threadsM}u];`)

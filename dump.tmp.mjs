@@ -1,0 +1,17 @@
+import { create, globals } from "webgpu";
+import { GpuBackend } from "/work/wt/gpu/dist/lib/gpu/backend.js";
+import { openGpu } from "/work/wt/gpu/dist/lib/gpu/device.js";
+import { makeNode } from "/work/wt/gpu/dist/lib/graph/node.js";
+import { matmul } from "/work/wt/gpu/dist/lib/ops/matmul.js";
+import { prepare } from "/work/wt/gpu/dist/lib/compile.js";
+import { emptyTensor } from "/work/wt/gpu/dist/lib/tensor.js";
+Object.assign(globalThis, globals);
+const gpu = create((process.env.FLAGS ?? "enable-dawn-features=dump_shaders").split(";"));
+const raw = await openGpu(gpu);
+const device = new GpuBackend(raw, (p) => ({ ...p, family: "gpu", choose: (c, f) => c === "matmul tile" ? f[Number(process.env.TILE ?? 0)] : c === "matmul parts" ? "1" : undefined }));
+const n = Number(process.env.N ?? 512);
+const [a, b] = [emptyTensor(device, { shape: [n, n], dtype: "f32" }), emptyTensor(device, { shape: [n, n], dtype: "f32" })];
+const y = matmul(a.node, b.node, { transposeB: process.env.NT === "1" });
+const exe = await prepare(device, { outputs: [y] });
+if (process.env.CODE) console.log(exe.modules[0].code);
+process.exit(0);
