@@ -9,6 +9,8 @@ export interface StepCase extends Net {
   readonly input: readonly number[];
   readonly optimizer: () => Optimizer;
   readonly data: () => Dataset;
+  /** False where the reference would take too long: then losses must be finite, no more. */
+  readonly isChecked?: boolean;
 }
 
 /** `count` examples of `size` bytes, the same every time: each class has a pattern of its own, with noise. */
