@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures gpugrad, and PyTorch beside it, on the GPU of a machine that has neither Node nor a network: `bash .device/run.sh` after pack.sh.
-# Everything goes to $OUT: log.txt and JSON by step. Each step has its own limit in seconds, all of them together BUDGET.
+# Everything goes to $OUT: log.txt, and results.json with the rows of all steps. Each step has its own limit in seconds, all of them together BUDGET.
 # DEVICE=lavapipe SMALL=1 rehearses it without a GPU. STEPS names what to do, in order.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -8,8 +8,9 @@ out=$(realpath -m "${OUT:-out}")
 device=${DEVICE:-hardware}
 deadline=$((SECONDS + ${BUDGET:-540}))
 root=${ROOT:-/tmp/gpugrad}
-steps=${STEPS:-who quick tune large steps torch kernels doctor}
-mkdir -p "$out" "$root"
+steps=${STEPS:-who quick tune products bandwidth steps wide torch kernels conv doctor}
+json=$root/json
+mkdir -p "$out" "$json"
 log=$out/log.txt
 
 say() { echo "[$SECONDS s] $*" | tee -a "$log"; }
@@ -45,7 +46,6 @@ gpugrad() { # LIMIT COMMAND …
   (cd "$root" && step "$limit" ./node dist/cli/main.js "$@" --device "$device")
 }
 
-filter=${SMALL:+--filter 512}
 unpack
 for name in $steps; do
   case $name in
@@ -53,14 +53,18 @@ for name in $steps; do
     step 20 nvidia-smi
     gpugrad 60 device
     ;;
-  quick) gpugrad 90 doctor --op matmul,linear,sum,softmax,softmaxCrossEntropy,conv2d ;;
-  tune) gpugrad 170 bench tune --json "$out/tune.json" ${SMALL:+--filter 127x381} ;;
-  large) gpugrad 150 bench large --json "$out/large.json" $filter ;;
-  steps) gpugrad 120 bench steps --json "$out/steps.json" --filter ${SMALL:+mlp-}adam ;;
-  kernels) gpugrad 90 bench kernels conv --json "$out/kernels.json" ${SMALL:+--filter softmax} ;;
-  torch) step 120 python3 "$here/torch_bench.py" "$out/torch.json" ;;
+  quick) gpugrad 90 doctor --quiet --op matmul,linear,sum,softmax,softmaxCrossEntropy,conv2d ;;
+  tune) gpugrad 170 bench tune --json "$json/tune.json" ${SMALL:+--filter 127x381} ;;
+  products) gpugrad 120 bench large --json "$json/products.json" --filter "matmul${SMALL:+-512}" ;;
+  bandwidth) gpugrad 30 bench large --json "$json/bandwidth.json" --filter "${SMALL:+adam-16}M" ;;
+  steps) gpugrad 120 bench steps --json "$json/steps.json" --trace "$json/steps-trace.json" --filter "${SMALL:+mlp-}adam" ;;
+  wide) gpugrad 60 bench large --json "$json/wide.json" --trace "$json/wide-trace.json" --filter wide ;;
+  kernels) gpugrad 60 bench kernels --json "$json/kernels.json" ${SMALL:+--filter softmax} ;;
+  conv) gpugrad 60 bench conv --json "$json/conv.json" ${SMALL:+--filter 32x14} ;;
+  torch) step 120 python3 "$here/torch_bench.py" "$json/torch.json" ;;
   doctor) gpugrad 240 doctor --quiet ;;
   esac
 done
-step 20 python3 "$here/summary.py" "$out"
+deadline=$((SECONDS + 20))
+step 20 python3 "$here/summary.py" "$json" "$out/results.json"
 tail -c 9000 "$log"

@@ -1,16 +1,10 @@
-# A table of what run.sh measured: gpugrad beside PyTorch, and how far the chosen tiles are from the best.
+# A table of what run.sh measured: gpugrad beside PyTorch, and how far the chosen tiles are from the best. All rows go into one file.
 import json
 import sys
 from pathlib import Path
 
-out = Path(sys.argv[1])
-
-
-def read(name):
-    try:
-        return json.loads((out / f"{name}.json").read_text())
-    except (OSError, ValueError):
-        return []
+files = {file.stem: json.loads(file.read_text()) for file in sorted(Path(sys.argv[1]).glob("*.json"))}
+Path(sys.argv[2]).write_text(json.dumps(files))
 
 
 FIGURES = ["gflops", "gigabytesPerSecond", "stepsPerSecond"]
@@ -21,15 +15,17 @@ def figure(row):
 
 
 torch = {}
-for row in read("torch"):
+for row in files.get("torch", []):
     torch.setdefault(row["case"], []).append((row["system"], figure(row)))
-for row in read("large") + read("steps"):
+for row in [row for name in ["products", "bandwidth", "steps", "wide", "kernels", "conv"] for row in files.get(name, [])]:
     own = figure(row)
     if own is None:
         continue
     others = "; ".join(f"{system} {value:,.0f} (ours {own / value:.2f}×)" for system, value in torch.get(row["case"], []) if value)
     print(f"{row['case']:<20} {own:>10,.0f}  {others}")
-tuned = read("tune")
-for each in tuned.get("tuned", []) if tuned else []:
+for each in files.get("tune", {}).get("tuned", []):
     chosen, best = each["chosen"], each["best"]
-    print(f"{each['case']:<24} {100 * chosen['gflops'] / best['gflops']:4.0f} %  best {best['gflops']:,.0f} {best['tile']} / {best['parts']}, chosen {chosen['tile']} / {chosen['parts']}")
+    share = 100 * chosen["gflops"] / best["gflops"]
+    others = "; ".join(f"{system} {value:,.0f}" for system, value in torch.get(each["case"], []) if value)
+    ways = f"{best['tile']} / {best['parts']}, chosen {chosen['tile']} / {chosen['parts']}"
+    print(f"{each['case']:<24} {share:4.0f} %  best {best['gflops']:,.0f} {ways}  {others}")

@@ -34,7 +34,7 @@ export const LARGE_CASES: readonly LargeCase[] = [
   {
     name: mlpWide.name,
     measure: async (site, suite) =>
-      (await measureStep(site.device, mlpWide, site.counted, {})).map((row) => ({ ...row, suite })),
+      (await measureStep(site.device, mlpWide, site.counted, { trace: site.trace })).map((row) => ({ ...row, suite })),
   },
 ];
 
