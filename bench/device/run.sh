@@ -60,7 +60,7 @@ for name in $steps; do
   steps) gpugrad 120 bench steps --json "$json/steps.json" --trace "$json/steps-trace.json" --filter "${SMALL:+mlp-}adam" ;;
   wide) gpugrad 60 bench large --json "$json/wide.json" --trace "$json/wide-trace.json" --filter wide ;;
   kernels) gpugrad 60 bench kernels --json "$json/kernels.json" ${SMALL:+--filter softmax} ;;
-  conv) gpugrad 60 bench conv --json "$json/conv.json" ${SMALL:+--filter input} ;;
+  conv) gpugrad 60 bench conv --json "$json/conv.json" ${SMALL:+--filter 5x5x1x8} ;;
   torch) step 120 python3 "$here/torch_bench.py" "$json/torch.json" ;;
   doctor) gpugrad 240 doctor --quiet ;;
   esac
