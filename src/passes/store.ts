@@ -163,7 +163,9 @@ function isSmallContraction(
       const at = reader.inputs.indexOf(value);
       if (kernel.raw?.includes(reader.op.inputs[at] ?? "")) return false;
       const work = node.op.pointwise?.work?.(node.inputs, node.attrs) ?? Number.POSITIVE_INFINITY;
-      return sizeOf(node.shape) * work * readsBy(reader, value) <= Math.min(WORTH_INLINING, serial * sizeOf(reader.shape));
+      return (
+        sizeOf(node.shape) * work * readsBy(reader, value) <= Math.min(WORTH_INLINING, serial * sizeOf(reader.shape))
+      );
     }
     if (!pointwise?.aligned || pointwise.cost > 0) return false;
     value = reader;
