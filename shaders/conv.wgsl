@@ -1,7 +1,7 @@
 // y[image, r, n] = bias[n] + Σ over taps t and channels k of x[image, source of r and t, k] · w[t, k, n], forward or transposed (see lib/taps).
 // A thread keeps one pixel of ROWS images × 4 columns in registers; the taps that meet the image are the same for all of them, so there is
 // nothing to mask. For any adapter. Reads x, w, bias. Writes y. Channels run fastest everywhere.
-// Consts: ROWS (1, 2, 4, 8), COLUMNS (4; 1 for narrow groups), THREADS, BIAS, TRANSPOSED.
+// Consts: ROWS (1, 2, 4, 8), COLUMNS (4; 1 for narrow groups), FOURS (k's and columns come in whole fours: read so), THREADS, BIAS, TRANSPOSED.
 // Sizes: images, result_h, result_w, source_h, source_w, pitch (channels of x), columns (channels of y), per_group (of them), inner
 // (channels of x per group), taps_h, taps_w, stride_h …, before_w, tap_size, w_k, w_n, w_group (steps in w), blocks (of columns, per
 // group), groups, rows (ROWS again), tiles.
@@ -50,6 +50,20 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     for (var j = 0u; j < w.count; j++) {
       let at = (line + u32(w.source + i32(j) * axis_w().source_step)) * sizes.pitch;
       let w_at = w_first + (tap_line + u32(w.first + i32(j) * axis_w().tap_step)) * sizes.tap_size;
+      if (FOURS) {
+        for (var k = 0u; k < sizes.inner; k += 4u) {
+          let four = four_of_w(w_at + k * sizes.w_k);
+          let x_at = at + k;
+          y0 += four * load4_x(x0 + x_at);
+          if (ROWS > 1u) { y1 += four * load4_x(x1 + x_at); }
+          if (ROWS > 2u) { y2 += four * load4_x(x2 + x_at); y3 += four * load4_x(x3 + x_at); }
+          if (ROWS > 4u) {
+            y4 += four * load4_x(x4 + x_at); y5 += four * load4_x(x5 + x_at);
+            y6 += four * load4_x(x6 + x_at); y7 += four * load4_x(x7 + x_at);
+          }
+        }
+        continue;
+      }
       for (var k = 0u; k < sizes.inner; k++) {
         let row = row_of_w(w_at + k * sizes.w_k);
         let x_at = at + k;
@@ -72,6 +86,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     let y_first = (image * pixels + pixel) * sizes.columns + g * sizes.per_group + local;
     for (var c = 0u; c < COLUMNS && local + c < sizes.per_group; c++) { store_y(y_first + c, rows[r][c]); }
   }
+}
+
+// Four k's of four columns: each column of the matrix is a k.
+fn four_of_w(at: vec4u) -> mat4x4f {
+  if (TRANSPOSED) { return transpose(mat4x4f(load4_w(at.x), load4_w(at.y), load4_w(at.z), load4_w(at.w))); }
+  let step = sizes.w_k;
+  return mat4x4f(load4_w(at.x), load4_w(at.x + step), load4_w(at.x + 2u * step), load4_w(at.x + 3u * step));
 }
 
 fn row_of_w(at: vec4u) -> vec4f {

@@ -1,7 +1,7 @@
 // y[part, t, c, n] = Σ over images and result pixels of x[image, source of the pixel and t, c] · dy[image, pixel, n]: the gradient of a
 // convolution by its filter, and optionally sums[part, n] = Σ dy. A thread keeps 4 rows (taps and channels, in their order in memory)
 // × 4 columns in registers. For any adapter. Each part takes a run of result lines.
-// Reads x, dy. Writes y, sums. Consts: THREADS, SUMS, PADDED (some taps miss the image).
+// Reads x, dy. Writes y, sums. Consts: THREADS, SUMS, PADDED (some taps miss the image), FOURS (whole fours of columns).
 // Sizes: images, result_h, result_w, source_h, source_w, pitch (channels of x), columns (channels of dy), per_group (of them), inner
 // (channels of x per group), taps_w, stride_h …, before_w, rows (taps × inner), row_tiles, blocks (of columns, per group), groups, parts,
 // lines (result lines a part), block (lines between two additions to a total), tiles.
@@ -33,7 +33,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       for (var w = 0u; w < sizes.result_w; w++) {
         let a = rows_of_x(source, rows, w);
         let at = columns + (line * sizes.result_w + w) * sizes.columns;
-        let b = vec4f(load_dy(at.x), load_dy(at.y), load_dy(at.z), load_dy(at.w));
+        let b = four_of_dy(at);
         y0 += a.x * b; y1 += a.y * b; y2 += a.z * b; y3 += a.w * b;
         if (SUMS) { some += b; }
       }
@@ -50,4 +50,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   if (SUMS && row == 0u) {
     for (var c = 0u; c < 4u && local + c < sizes.per_group; c++) { store_sums(part * sizes.columns + columns.x + c, total[c]); }
   }
+}
+
+fn four_of_dy(at: vec4u) -> vec4f {
+  if (FOURS) { return load4_dy(at.x); }
+  return vec4f(load_dy(at.x), load_dy(at.y), load_dy(at.z), load_dy(at.w));
 }

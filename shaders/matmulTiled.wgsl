@@ -40,25 +40,25 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   var rows = Rows();
   var sums = vec4f();
 
-  // 3. Slab by slab.
-  var next = fetch(thread, first, begin, end);
+  // 3. Slab by slab: while one is fetched, the one before is multiplied.
+  var next = mat4x4f();
   var after = mat4x4f();
-  if (MORE) { after = fetch(thread + THREADS, second, begin, end); }
   var slab = 0u;
-  for (var k = begin; k < end; k += STEP) {
-    if (BUFFERS == 1u) { workgroupBarrier(); }
+  for (var k = begin; k < end + STEP; k += STEP) {
+    if (k < end) {
+      next = fetch(thread, first, k, end);
+      if (MORE) { after = fetch(thread + THREADS, second, k, end); }
+    }
+    if (k > begin) {
+      multiply(&rows, slab + thread_m, slab + SLAB_A + thread_n);
+      if (SUMS && m == 0u && thread < COLUMNS / 4u) {
+        for (var i = 0u; i < STEP; i++) { sums += slabs[slab + SLAB_A + i * COLUMNS / 4u + thread]; }
+      }
+      if (BUFFERS == 1u) { workgroupBarrier(); } else { slab = SLAB - slab; }
+    }
     place(thread, first, slab, next);
     if (MORE) { place(thread + THREADS, second, slab, after); }
     workgroupBarrier();
-    if (k + STEP < end) {
-      next = fetch(thread, first, k + STEP, end);
-      if (MORE) { after = fetch(thread + THREADS, second, k + STEP, end); }
-    }
-    multiply(&rows, slab + thread_m, slab + SLAB_A + thread_n);
-    if (SUMS && m == 0u && thread < COLUMNS / 4u) {
-      for (var i = 0u; i < STEP; i++) { sums += slabs[slab + SLAB_A + i * COLUMNS / 4u + thread]; }
-    }
-    if (BUFFERS == 2u) { slab = SLAB - slab; }
   }
 
   // 4. Store.

@@ -25,6 +25,10 @@ export function lanesOf({ family, subgroup = 0 }: Profile): number {
 }
 
 const MOST_COLUMNS = 16;
+/** Threads that keep a GPU busy. */
+const ENOUGH_THREADS = 8192;
+/** What the shader calls only where it reads in fours. */
+const NO_FOURS = ["x", "w"].map((name) => `fn load4_${name}(i: u32) -> vec4f { return vec4f(); }`);
 
 /** As many columns as registers hold and the group has. */
 export function columnsFor(perGroup: number, lanes: number): number {
@@ -114,18 +118,23 @@ export function imageKernel(geometry: Geometry, { inputs, profile }: Context, fo
   if (usesSubgroups(images, per_group, profile))
     return subgroupKernel(geometry, sizes, form, { profile, consts, stubs });
 
-  const ROWS = ([8, 4, 2] as const).find((rows) => images >= rows) ?? 1;
+  const isGpu = profile.family === "gpu";
   const COLUMNS = per_group > 1 ? 4 : 1;
-  const THREADS = profile.family === "software" ? 32 : 64;
+  const THREADS = isGpu ? 64 : 32;
   const blocks = Math.ceil(per_group / COLUMNS);
-  const tiles = blocks * sizes.groups * sizes.result_h * sizes.result_w * Math.ceil(images / ROWS);
+  const tilesOf = (rows: number) => blocks * sizes.groups * sizes.result_h * sizes.result_w * Math.ceil(images / rows);
+  const isBusy = (rows: number) => !isGpu || tilesOf(rows) >= ENOUGH_THREADS;
+  const ROWS = ([8, 4, 2] as const).find((rows) => images >= rows && isBusy(rows)) ?? 1;
+  const tiles = tilesOf(ROWS);
+  const FOURS = isGpu && [sizes.inner, sizes.pitch, per_group, sizes.w_group].every((count) => count % 4 === 0);
   return {
     file: "conv.wgsl",
     shader: convShader,
     form: `thread: pixel of ${ROWS} images × ${COLUMNS} columns`,
-    consts: { ...consts, ROWS, COLUMNS, THREADS },
+    ...(FOURS ? { vectors: ["x", "w"] } : {}),
+    consts: { ...consts, ROWS, COLUMNS, FOURS, THREADS },
     libraries: [tapsLibrary],
-    code: stubs.join("\n"),
+    code: [...stubs, ...(FOURS ? [] : NO_FOURS)].join("\n"),
     sizes: { ...sizes, blocks, rows: ROWS, tiles },
     workgroups: Math.ceil(tiles / THREADS),
   };

@@ -14,7 +14,7 @@ type Context = Omit<KernelContext<unknown>, "attrs">;
 const ENOUGH = {
   subgroups: { workers: 4, pixels: 4096 },
   software: { workers: 64, pixels: 256 },
-  gpu: { workers: 16_384, pixels: 256 },
+  gpu: { workers: 16_384, pixels: 64 },
 } as const;
 
 /** Pixels that are added up apart: in one long sum of thousands that cancel, each addition would round at the height of what came before. */
@@ -110,13 +110,15 @@ export function filterKernel(
     };
   }
   const THREADS = profile.family === "software" ? 8 : 64;
+  const FOURS = profile.family === "gpu" && per_group % 4 === 0;
   return {
     file: "convFilter.wgsl",
     shader: filterShader,
     form: `thread: 4 taps and channels × 4 columns${split}`,
-    consts: { ...consts, THREADS },
+    ...(FOURS ? { vectors: ["dy"] } : {}),
+    consts: { ...consts, FOURS, THREADS },
     libraries: [filterRowsLibrary],
-    code: stub,
+    code: stub + (FOURS ? "" : "fn load4_dy(i: u32) -> vec4f { return vec4f(); }\n"),
     sizes,
     workgroups: Math.ceil(tiles / THREADS),
   };

@@ -6,6 +6,7 @@ import { showShape, sizeOf } from "../core/shape.ts";
 import { defineOp } from "../graph/define.ts";
 import type { Node, Spec } from "../graph/node.ts";
 import { reshape } from "./broadcast.ts";
+import { sharedSums } from "./lanes.ts";
 import { slice } from "./layout.ts";
 
 const copyOp = defineOp<{ readonly slot: number }>({
@@ -120,12 +121,13 @@ const recordOp = defineOp({
   inPlace: { 0: 0, 1: 1 },
   kernel: {
     rawResults: ["ring_next", "counter_next"],
-    build: ({ inputs }) => ({
-      file: "record.wgsl",
-      shader: recordShader,
-      sizes: { rows: inputs[0]?.shape[0] ?? 0, columns: inputs[0]?.shape[1] ?? 0, batch: inputs[2]?.shape[1] ?? 0 },
-      workgroups: 1,
-    }),
+    build: ({ inputs, profile }) => {
+      const [rows = 0, columns = 0] = inputs[0]?.shape ?? [];
+      const batch = inputs[2]?.shape[1] ?? 0;
+      const { consts, text } = sharedSums(64, batch, profile);
+      const sizes = { rows, columns, batch };
+      return { file: "record.wgsl", shader: recordShader, consts, code: text, sizes, workgroups: 1 };
+    },
   },
 });
 

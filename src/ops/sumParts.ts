@@ -4,8 +4,7 @@ import { sizeOf } from "../core/shape.ts";
 import { defineOp } from "../graph/define.ts";
 import type { Node, Spec, Values } from "../graph/node.ts";
 import { expand } from "./broadcast.ts";
-
-const THREADS = 64;
+import { sharedSums } from "./lanes.ts";
 
 const sumPartsOp = defineOp({
   name: "sumParts",
@@ -23,16 +22,18 @@ const sumPartsOp = defineOp({
     }),
   grad: ({ x, dys }) => x.map(({ shape }, i) => dys[i] && expand(dys[i] as Node, shape)),
   kernel: {
-    build: ({ inputs: [a, b] }) => {
+    build: ({ inputs: [a, b], profile }) => {
       const parts = a?.shape[0] as number;
+      const { columns, consts, text } = sharedSums(profile.family === "gpu" ? 256 : 64, parts, profile);
       const first = sizeOf((a as Spec).shape) / parts;
       const second = b ? sizeOf(b.shape) / parts : 0;
       return {
         file: "sumParts.wgsl",
         shader,
-        code: b ? "" : "fn load_b(i: u32) -> f32 { return 0.0; }\nfn store_z(i: u32, value: f32) {}",
+        consts,
+        code: text + (b ? "" : "\nfn load_b(i: u32) -> f32 { return 0.0; }\nfn store_z(i: u32, value: f32) {}"),
         sizes: { parts, first, second },
-        workgroups: Math.ceil((first + second) / THREADS),
+        workgroups: Math.ceil((first + second) / columns),
       };
     },
   },
