@@ -45,7 +45,7 @@ export type { Reduction, ReductionOptions } from "./loss/reduction.ts";
 export { type HuberOptions, huber, mae, mse, type SmoothL1Options, smoothL1 } from "./loss/regression.ts";
 export * as metrics from "./metrics/index.ts";
 export * as nn from "./nn/index.ts";
-export { type OpenOptions, openDevice } from "./open.ts";
+export { type KernelFamily, type OpenOptions, openDevice } from "./open.ts";
 // Ops.
 export * from "./ops/index.ts";
 export * as optim from "./optim/index.ts";

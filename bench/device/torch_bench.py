@@ -113,9 +113,9 @@ NETS = {
 
 def steps(case, batch, make):
     """A fresh batch every step, from bytes that lie on the device; eager, and as a CUDA graph."""
-    features = torch.randint(0, 256, (4096, 784), dtype=torch.uint8, device=CUDA)
-    labels = torch.randint(0, 10, (4096,), device=CUDA)
-    table = torch.randperm(4096, device=CUDA).view(-1, batch)
+    features = torch.randint(0, 256, (16384, 784), dtype=torch.uint8, device=CUDA)
+    labels = torch.randint(0, 10, (16384,), device=CUDA)
+    table = torch.randperm(16384, device=CUDA).view(-1, batch)
     at = torch.zeros(1, dtype=torch.long, device=CUDA)
     model = make().to(CUDA)
     is_graph = CUDA.type == "cuda"

@@ -13,6 +13,6 @@ export const mlpWide: StepCase = {
     { kind: "linear", units: 10 },
   ),
   optimizer: () => adam(1e-3),
-  data: () => patterns(4096, 784, 10),
+  data: () => patterns(16_384, 784, 10),
   isChecked: false,
 };

@@ -30,6 +30,7 @@ import type { Site } from "./bench/site.ts";
 import { measureStep } from "./bench/steps.ts";
 import { tableOf } from "./bench/table.ts";
 import { tune } from "./bench/tune.ts";
+import { type KernelOptions, kernelsOption } from "./command.ts";
 import { openDisplay } from "./start/display.ts";
 import { checkWritable, type TracedProgram, writeTrace } from "./trace.ts";
 
@@ -77,7 +78,7 @@ const SUITES: Readonly<Record<string, readonly Job[]>> = {
 /** The suites whose figures are shares of a ceiling. */
 const KERNEL_SUITES: readonly string[] = ["kernels", "matmul", "conv"];
 
-interface BenchOptions {
+interface BenchOptions extends KernelOptions {
   readonly device: string;
   readonly filter?: string;
   readonly peers?: boolean;
@@ -106,7 +107,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   display.say(line);
   if (options.peers) await installPeers((text) => display.say(text));
   const counted = countCalls(gpu);
-  const device = await openDevice({ gpu: counted.gpu });
+  const device = await openDevice({ gpu: counted.gpu, kernels: options.kernels });
   const place = options.peers ? { device: name, adapter: device.info.adapter, variables } : undefined;
   const traced: TracedProgram[] = [];
   const notes: string[] = [];
@@ -148,6 +149,7 @@ function parse(argv: readonly string[]): { suites: readonly string[]; options: B
         .env("GPUGRAD_DEVICE")
         .default("auto"),
     )
+    .addOption(kernelsOption())
     .option("--filter <text>", "only cases with this in their name")
     .option(
       "--peers",

@@ -5,6 +5,7 @@ import { basename, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { Command, CommanderError, Option } from "commander";
 import { DataError, OptionError } from "../core/error.ts";
+import { type KernelOptions, kernelsOption } from "./command.ts";
 import { type Answers, type Case, decode, judge, type TensorRecord } from "./judge.ts";
 
 const FORMAT = "nn-conformance/1";
@@ -30,7 +31,7 @@ export interface Adapter {
   readonly close?: () => Promise<void> | void;
 }
 
-interface Options {
+interface Options extends KernelOptions {
   readonly dir: string;
   readonly suite?: string[];
   readonly op?: string[];
@@ -61,6 +62,7 @@ function parse(argv: readonly string[]): Options {
         .env("GPUGRAD_DEVICE")
         .default("auto"),
     )
+    .addOption(kernelsOption())
     .option("--required <file>", "JSON of the files whose every case must pass, with their counts")
     .option("--json <file>", "write the results there")
     .option(
@@ -178,6 +180,7 @@ async function conform(options: Options): Promise<number> {
     throw new OptionError(`conformance: no adapter at ${options.adapter}. Run npm run build first`);
   }
   process.env.GPUGRAD_DEVICE = options.device;
+  process.env.GPUGRAD_KERNELS = options.kernels;
   const adapter = (await import(pathToFileURL(options.adapter).href)) as Adapter;
   const isGpu = (await (adapter.device?.() ?? options.device)) !== "cpu";
 

@@ -8,11 +8,11 @@ import { OptionError } from "../core/error.ts";
 import { findGpu } from "../node/find.ts";
 import { openDevice } from "../open.ts";
 import colors from "./colors.ts";
-import { type CommonOptions, command } from "./command.ts";
+import { type CommonOptions, command, type KernelOptions, kernelsOption } from "./command.ts";
 import { BARE } from "./start/confusion.ts";
 import { openDisplay } from "./start/display.ts";
 
-interface DoctorOptions extends CommonOptions {
+interface DoctorOptions extends CommonOptions, KernelOptions {
   readonly op?: readonly string[];
 }
 
@@ -29,6 +29,7 @@ const LIMITS: readonly (readonly [name: string, what: string, isBytes: boolean])
 export async function run(argv: readonly string[]): Promise<number> {
   const options = command("doctor", "Says what this machine's device is, and checks and times it")
     .option("--op <names>", "check only these, separated by commas", (text: string) => text.split(","))
+    .addOption(kernelsOption())
     .allowExcessArguments(false)
     .parse([...argv], { from: "user" })
     .opts<DoctorOptions>();
@@ -37,11 +38,11 @@ export async function run(argv: readonly string[]): Promise<number> {
   const talk = !options.json;
   const display = openDisplay(options.json || options.quiet || false);
   const { gpu, line } = await findGpu(options.device);
-  const device = await openDevice(gpu ? { gpu } : { device: "cpu" });
+  const device = await openDevice(gpu ? { gpu, kernels: options.kernels } : { device: "cpu" });
   try {
     if (talk) console.log(`${line}\n${describe(device.info)}`);
     display.wait("self-test");
-    const self = gpu && (await selfTest({ gpu }));
+    const self = gpu && (await selfTest({ gpu, kernels: options.kernels }));
     display.close();
     if (talk && self) console.log(`${tellSelfTest(self)}\n`);
 

@@ -7,13 +7,13 @@ import { OptionError } from "../core/error.ts";
 import { findGpu } from "../node/find.ts";
 import { type OpenOptions, openDevice } from "../open.ts";
 import colors from "./colors.ts";
-import { type CommonOptions, command } from "./command.ts";
+import { type CommonOptions, command, type KernelOptions, kernelsOption } from "./command.ts";
 import { type FuzzReport, fuzzRow, Opener, type Turns } from "./fuzz/random.ts";
 import { type WideReport, wideDispatches } from "./fuzz/wide.ts";
 import { BARE } from "./start/confusion.ts";
 import { type Display, openDisplay } from "./start/display.ts";
 
-interface FuzzOptions extends CommonOptions {
+interface FuzzOptions extends CommonOptions, KernelOptions {
   readonly op?: readonly string[];
   readonly turns: string;
   readonly turn?: string;
@@ -25,6 +25,7 @@ const NARROW = { maxComputeWorkgroupsPerDimension: 7, maxStorageBuffersPerShader
 
 export async function run(argv: readonly string[]): Promise<number> {
   const options = command("fuzz", "Runs every function on random shapes and compares it with the reference")
+    .addOption(kernelsOption())
     .option("--op <names>", "only these, separated by commas", (text: string) => text.split(","))
     .option("--turns <n>", "random shapes of each function", "300")
     .option("--turn <n>", "only this turn, or these: 17, 20-30; repeats what was wrong")
@@ -37,7 +38,8 @@ export async function run(argv: readonly string[]): Promise<number> {
   const display = openDisplay(options.json || options.quiet || false);
   const { gpu, line, device } = await findGpu(options.device);
   display.say(line);
-  const open = (more: OpenOptions) => () => openDevice(gpu ? { gpu, ...more } : { device: "cpu" });
+  const open = (more: OpenOptions) => () =>
+    openDevice(gpu ? { gpu, kernels: options.kernels, ...more } : { device: "cpu" });
   const openers = [new Opener(open({}), "")];
   if (gpu) openers.push(new Opener(open({ limits: NARROW }), `${NARROW.maxComputeWorkgroupsPerDimension} workgroups`));
   try {

@@ -41,7 +41,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     const counted = gpu && countCalls(gpu);
     if (!gpu && options.trace !== undefined)
       throw new OptionError("start: --trace: the CPU reference has no dispatches to time. Choose another --device");
-    device = await openDevice(counted ? { gpu: counted.gpu } : { device: "cpu" });
+    device = await openDevice(counted ? { gpu: counted.gpu, kernels: options.kernels } : { device: "cpu" });
     if (gpu) await ensureSelfTested(gpu, device.info);
     display.say(line);
     return await startOn(device, { options, weights, mnist, signal, display, costs: new StepCosts(counted?.calls) });

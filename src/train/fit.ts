@@ -59,6 +59,8 @@ export interface Run {
 
 const REPORT_EVERY = 100; // ms
 const SNAPSHOT_EVERY = 5000; // ms
+/** Of the time, what snapshots may take. */
+const SNAPSHOT_SHARE = 0.05;
 
 /** Runs `fit`. Yields reports; whatever ends it, the step count and a snapshot of the weights are brought up to date. */
 export async function* fitLoop(
@@ -84,6 +86,7 @@ export async function* fitLoop(
   run.isRunning = true;
   const { state, blueprint } = run;
   let isStopped = false;
+  let snapshot: Promise<void> | undefined;
   const control = controlOf(run, () => {
     isStopped = true;
   });
@@ -93,9 +96,10 @@ export async function* fitLoop(
     const firstStep = run.step;
     const started = performance.now();
     let lastReport = started;
-    let lastSnapshot = started;
+    let nextSnapshot = started + SNAPSHOT_EVERY;
     feed.startAt(firstStep);
-    await state.takeSnapshot(); // weights to fall back on, and the buffer to read them through
+    if (!state.isKnown) await state.takeSnapshot(); // weights to fall back on, and the buffer to read them through
+    state.isKnown = false;
     for (let epoch = 1; epoch <= epochs && !isStopped && run.step - firstStep < maxSteps; epoch++) {
       const epochStart = run.step;
       const table = epochIndices(set.count, batchSize, { shuffle, seed: blueprint.seed, epoch: run.epoch });
@@ -121,9 +125,12 @@ export async function* fitLoop(
         }
         run.step = epochStart + first + count;
         const now = performance.now();
-        if (now - lastSnapshot > SNAPSHOT_EVERY) {
-          lastSnapshot = now;
-          await state.takeSnapshot();
+        if (!snapshot && now > nextSnapshot) {
+          snapshot = state.takeSnapshot().catch(() => {}); // while the steps go on, which will say what is wrong
+          void snapshot.then(() => {
+            snapshot = undefined;
+            nextSnapshot = performance.now() + Math.max(SNAPSHOT_EVERY, (performance.now() - now) / SNAPSHOT_SHARE);
+          });
         }
         const isEpochEnd = first + count === steps;
         const isLast = first + count === wanted;
@@ -157,6 +164,7 @@ export async function* fitLoop(
     }
     for (const callback of callbacks) callback.onEnd?.(control);
   } finally {
+    await snapshot;
     run.isRunning = false;
     if (!state.device.failure && !state.device.isClosed) {
       run.step = (await state.counter.read())[0] as number; // steps in flight when a run was left count too

@@ -1,17 +1,18 @@
 // The one place where the adapter computes: a graph and the elements of its leaves in, the elements of its roots out. `GPUGRAD_DEVICE` says
-// where; without a GPU, or with "cpu", that is the float64 reference, whose floats are rounded to f32.
+// where, `GPUGRAD_KERNELS` with whose kernels; without a GPU, or with "cpu", that is the float64 reference, whose floats are rounded to f32.
 import { evaluate } from "../../src/cpu/evaluate.ts";
 import type { Device, Memory } from "../../src/graph/device.ts";
 import { type Node, storageOf, topological, type Values } from "../../src/graph/node.ts";
 import { findGpu } from "../../src/node/find.ts";
-import { openDevice } from "../../src/open.ts";
+import { type KernelFamily, openDevice } from "../../src/open.ts";
 import { constantData } from "../../src/ops/constant.ts";
 
 let opened: Promise<{ name: string; device: Device | undefined }> | undefined;
 
 async function open(): Promise<{ name: string; device: Device | undefined }> {
   const { device: name, gpu } = await findGpu(process.env["GPUGRAD_DEVICE"] || "cpu");
-  return { name, device: gpu && (await openDevice({ gpu })) };
+  const kernels = (process.env["GPUGRAD_KERNELS"] || "auto") as KernelFamily;
+  return { name, device: gpu && (await openDevice({ gpu, kernels })) };
 }
 
 /** Where `compute` runs: "cpu", or which GPU. */

@@ -19,3 +19,9 @@ test("auto falls back to the CPU reference", async () => {
   expect(device.info.class).toBe("cpu");
   device.close();
 });
+
+test("kernels are of a family that exists", async () => {
+  expect(await rejectionOf(openDevice({ gpu: nothing, kernels: "cuda" as "gpu" }))).toMatch(
+    /^OptionError: openDevice: kernels must be "auto", "gpu", "software" or "no-subgroups": got "cuda"/,
+  );
+});

@@ -2,11 +2,11 @@
 import { statSync } from "node:fs";
 import { Option } from "commander";
 import { DataError, OptionError } from "../../core/error.ts";
-import { type CommonOptions, command } from "../command.ts";
+import { type CommonOptions, command, type KernelOptions, kernelsOption } from "../command.ts";
 import { checkWritable } from "../trace.ts";
 import { RECIPES, type Recipe, type RecipeName } from "./models.ts";
 
-export interface StartOptions extends CommonOptions {
+export interface StartOptions extends CommonOptions, KernelOptions {
   readonly model: RecipeName;
   readonly epochs: number;
   readonly batch: number;
@@ -21,6 +21,7 @@ export interface StartOptions extends CommonOptions {
 /** Reads the command line. @throws OptionError and DataError for what cannot be meant */
 export function startOptions(argv: readonly string[]): StartOptions {
   const given = command("start", "Trains a network on MNIST, shows how good it is, and checks itself against the CPU.")
+    .addOption(kernelsOption())
     .addOption(new Option("--model <name>", "the network").choices(Object.keys(RECIPES)).default("mlp"))
     .option("--epochs <n>", `rounds over the training set (${each(({ epochs }) => epochs)}; 0 with --load: only test)`)
     .option("--batch <n>", `examples a step (${each(({ batch }) => batch)})`)
@@ -34,7 +35,7 @@ export function startOptions(argv: readonly string[]): StartOptions {
     .opts();
   const recipe: Recipe = RECIPES[given.model as RecipeName];
   const options = {
-    ...(given as CommonOptions & Pick<StartOptions, "model" | "save" | "load" | "trace">),
+    ...(given as CommonOptions & KernelOptions & Pick<StartOptions, "model" | "save" | "load" | "trace">),
     epochs: given.epochs === undefined ? recipe.epochs : whole("epochs", given.epochs, given.load ? 0 : 1, 100_000),
     batch: given.batch === undefined ? recipe.batch : whole("batch", given.batch, 1, 60_000),
     seed: whole("seed", given.seed, 0, Number.MAX_SAFE_INTEGER),
