@@ -59,7 +59,7 @@ test("the memory that is planned is what must be alive", async () => {
 
 test("unknown suites and cases are refused", async () => {
   expect((await runCli(["bench", "speed"])).stderr).toBe(
-    'error: bench: unknown suite: "speed". Choose kernels, matmul, conv, steps, cold, memory, host\n',
+    'error: bench: unknown suite: "speed". Choose kernels, matmul, conv, steps, cold, memory, host, large\n',
   );
   expect((await runCli(["bench", "--filter", "nothing"])).status).toBe(2);
 });
