@@ -9,6 +9,8 @@ export interface StepCase extends Net {
   readonly input: readonly number[];
   readonly optimizer: () => Optimizer;
   readonly data: () => Dataset;
+  /** Steps of gpugrad in one turn at least: an epoch where its end belongs to what is timed. */
+  readonly fewest?: number;
 }
 
 /** `count` examples of `size` bytes, the same every time: each class has a pattern of its own, with noise. */

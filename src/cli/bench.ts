@@ -19,6 +19,7 @@ import { openDevice } from "../open.ts";
 import { measureCeiling, showCeiling } from "./bench/ceiling.ts";
 import { COLD_CASES, measureCold } from "./bench/cold.ts";
 import { compare } from "./bench/compare.ts";
+import { FORWARD_CASES, measureForward } from "./bench/forward.ts";
 import { HOST_CASES, measureHost } from "./bench/host.ts";
 import { installPeers } from "./bench/install.ts";
 import { measureKernel } from "./bench/kernels.ts";
@@ -50,10 +51,17 @@ const SUITES: Readonly<Record<string, readonly Job[]>> = {
     name: kernel.name,
     measure: (site) => measureKernel(site.device, "conv", kernel, site),
   })),
-  steps: [mlpAdam, mlpSgd, cnnAdam, tinyAdam].map((step) => ({
-    name: step.name,
-    measure: (site) => measureStep(site.device, step, site.counted, site),
-  })),
+  steps: [
+    ...[mlpAdam, mlpSgd, cnnAdam, tinyAdam].map(
+      (step): Job => ({
+        name: step.name,
+        measure: (site) => measureStep(site.device, step, site.counted, site),
+      }),
+    ),
+    ...FORWARD_CASES.map(
+      ({ name, step }): Job => ({ name, measure: (site) => measureForward(site.device, name, step, site) }),
+    ),
+  ],
   cold: COLD_CASES.map((start) => ({
     name: start.name,
     measure: async ({ name }) => [await measureCold(name, start)],
@@ -144,7 +152,7 @@ function parse(argv: readonly string[]): { suites: readonly string[]; options: B
     .option("--filter <text>", "only cases with this in their name")
     .option(
       "--peers",
-      "in steps and matmul, measure TF.js, jax-js and ONNX Runtime beside it (600 MB, installed on first use)",
+      "measure TF.js, jax-js and ONNX Runtime beside it where they know a case (600 MB, installed on first use)",
     )
     .option("--json [file]", "print the rows as JSON, or write them there")
     .option("--report <file>", "write a page with tables and plots there")

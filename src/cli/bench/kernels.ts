@@ -8,8 +8,9 @@ import { sizeOf } from "../../core/shape.ts";
 import type { Device } from "../../graph/device.ts";
 import type { Node, Values } from "../../graph/node.ts";
 import { emptyTensor, type Tensor, tensor } from "../../tensor.ts";
+import { callsOf } from "./calls.ts";
 import { type Challenge, hold } from "./contest.ts";
-import type { Values as Factor, Place } from "./peers.ts";
+import type { Place } from "./peers.ts";
 import type { Row } from "./row.ts";
 import { type Extras, secondsOn } from "./site.ts";
 import { contestant, patiently, type Timing } from "./timing.ts";
@@ -26,7 +27,7 @@ export async function measureKernel(
   device: Device,
   suite: string,
   kernel: KernelCase,
-  { place, ceiling, trace }: Extras = {},
+  { place, ceiling, trace, counted }: Extras = {},
 ): Promise<Row[]> {
   const labels = { suite, case: kernel.name };
   const wrong = (await runSample(device, kernel, SEED)).find(({ isEqual }) => !isEqual);
@@ -57,6 +58,8 @@ export async function measureKernel(
     return {
       milliseconds: 1000 * seconds,
       spread,
+      stepsPerSecond: 1 / seconds,
+      stepsPerCpuSecond: 1 / cpuSeconds,
       ...(flops > 0 ? { gflops: flops / seconds / 1e9, gflopsPerCpuSecond: flops / cpuSeconds / 1e9 } : {}),
       gigabytesPerSecond: bytes / seconds / 1e9,
       ...(ceiling && flops > 0 ? { shareOfFma: flops / counted / ceiling.flops } : {}),
@@ -70,34 +73,45 @@ export async function measureKernel(
     seconds: LONG_ENOUGH,
     figures,
   });
+  const before = counted?.counts();
+  await run(timing.times);
+  const calls = counted && before && callsOf(before, counted.counts(), timing.times);
   trace?.(kernel.name, (await executable.profile?.()) ?? []);
   executable.release();
   for (const { memory } of [...inputs, mark]) device.free(memory);
   const { adapter } = device.info;
   const { dispatches } = executable.stats;
-  return [{ ...labels, system: "gpugrad", adapter, ...figures(timing), dispatches }, ...peers];
+  return [{ ...labels, system: "gpugrad", adapter, ...figures(timing), ...calls, dispatches }, ...peers];
 }
 
-/** What peers are given: the same factors, and the reference's result to be compared with. Nothing where they cannot do it. */
+/** What peers are given: the same inputs, and the reference's results to be compared with. Nothing where they cannot do it. */
 function challengeOf(kernel: KernelCase, place: Place): Challenge | undefined {
-  if (!kernel.product) return undefined;
-  const factors = [...prepareSample(kernel, SEED).leaves.values()].map((values, i) => ({
-    shape: (kernel.inputs[i] as SampleInput).shape,
-    data: Float32Array.from(values as ArrayLike<number>),
-  }));
-  const [expected] = runReference(kernel, SEED) as [Values];
-  const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  return {
-    place,
-    task: { kind: "product", a: factors[0] as Factor, b: factors[1] as Factor, ...kernel.product },
-    check(first) {
-      const error = expected.reduce((most, value, i) => Math.max(most, Math.abs((first[i] as number) - value)), 0);
-      const share = first.length === expected.length ? error / largest : Number.NaN;
-      return share < LARGEST_DIFFERENCE
-        ? undefined
-        : `its result differs by ${share.toPrecision(2)} of the largest value`;
-    },
-  };
+  if (!kernel.peers) return undefined;
+  const inputs = [...prepareSample(kernel, SEED).leaves.values()].map((values, i) => {
+    const { shape, dtype = "f32" } = kernel.inputs[i] as SampleInput;
+    const Kind = dtype === "f32" ? Float32Array : Int32Array;
+    return { shape, data: Kind.from(values as ArrayLike<number>) };
+  });
+  const expected = runReference(kernel, SEED) as readonly Values[];
+  return { place, task: { ...kernel.peers, inputs }, check: (first) => differenceFrom(expected, first) };
+}
+
+/** Says how a peer's results, one after another, differ from `expected`, if they do. */
+export function differenceFrom(expected: readonly ArrayLike<number>[], first: Float32Array): string | undefined {
+  let start = 0;
+  let worst = 0;
+  for (const values of expected) {
+    let [error, largest] = [0, 0];
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i] as number;
+      error = Math.max(error, Math.abs((first[start + i] as number) - value)); // NaN stays
+      largest = Math.max(largest, Math.abs(value));
+    }
+    start += values.length;
+    worst = Math.max(worst, error / largest);
+  }
+  if (start !== first.length) return `it gives ${first.length} numbers instead of ${start}`;
+  return worst < LARGEST_DIFFERENCE ? undefined : `its result differs by ${worst.toPrecision(2)} of the largest value`;
 }
 
 function fill(inputs: readonly Tensor[], kernel: KernelCase): void {

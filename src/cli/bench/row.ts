@@ -12,6 +12,7 @@ export interface Row {
   /** Median of all repetitions, and the distance between the quarters as a share of it. */
   readonly milliseconds?: number;
   readonly spread?: number;
+  /** Training steps, batches of a forward pass, or runs of a kernel. */
   readonly stepsPerSecond?: number;
   /** On software adapters the device runs on this process's threads, so this survives a busy machine. */
   readonly stepsPerCpuSecond?: number;

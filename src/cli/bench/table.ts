@@ -29,9 +29,11 @@ export const COLUMNS: Readonly<Record<Figure, readonly [title: string, show: (va
   liveBytes: ["all buffers", bytes],
 };
 
-/** The figures that some of these rows have, in the order of columns. */
+/** The figures that some of these rows have, in the order of columns. Runs a second are left out where there are other rates. */
 export function figuresOf(rows: readonly Row[]): Figure[] {
-  return (Object.keys(COLUMNS) as Figure[]).filter((name) => rows.some((row) => row[name] !== undefined));
+  const has = (name: Figure) => rows.some((row) => row[name] !== undefined);
+  const hidden: readonly Figure[] = has("gigabytesPerSecond") ? ["stepsPerSecond", "stepsPerCpuSecond"] : [];
+  return (Object.keys(COLUMNS) as Figure[]).filter((name) => has(name) && !hidden.includes(name));
 }
 
 /** The rows of one suite. Where there are peers: gpugrad ÷ peer, in wall time and per CPU-second. */
