@@ -10,7 +10,7 @@ import { softmaxCrossEntropy } from "../../loss/losses.ts";
 import { createTrainer, type Trainer } from "../../train/trainer.ts";
 import { callsOf } from "./calls.ts";
 import { hold } from "./contest.ts";
-import { differenceFrom } from "./kernels.ts";
+import { differenceFrom } from "./difference.ts";
 import { netTaskOf } from "./netTask.ts";
 import type { Row } from "./row.ts";
 import type { Extras } from "./site.ts";
