@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { chromium } from "playwright";
 import { afterAll, expect, test } from "vitest";
 import { reportPage } from "../../src/cli/bench/report.ts";
+import { chromiumOptions } from "../../src/cli/chromium.ts";
 import { chromeTrace } from "../../src/cli/trace.ts";
 import type { DispatchTime } from "../../src/graph/device.ts";
-import { chromiumOptions } from "../chromium.ts";
 import { runCli } from "./ended.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "gpugrad-trace-"));

@@ -31,9 +31,15 @@ export interface Row {
   readonly bindGroups?: number;
   readonly buffers?: number;
   readonly writes?: number;
-  /** Memory of a program: what its plan binds for values, what any plan needs at least, all it made. */
+  /** Memory of a program: what its plan gives to values, what any plan needs at least, what is in its bind groups, and how much more that is. */
   readonly plannedBytes?: number;
   readonly peakLiveBytes?: number;
   readonly boundBytes?: number;
+  readonly boundOfPeak?: number;
+  /** What it need not have: values written over others, values worked out again. */
+  readonly inPlaceBytes?: number;
+  readonly recomputedBytes?: number;
+  /** All that the program made; all buffers of the device, data set and parameters included. */
+  readonly programBytes?: number;
   readonly liveBytes?: number;
 }

@@ -25,7 +25,11 @@ export const COLUMNS: Readonly<Record<Figure, readonly [title: string, show: (va
   writes: ["writes", short],
   plannedBytes: ["planned", bytes],
   peakLiveBytes: ["peak live", bytes],
-  boundBytes: ["program", bytes],
+  boundBytes: ["bound", bytes],
+  boundOfPeak: ["bound / peak", (ratio) => ratio.toFixed(3)],
+  inPlaceBytes: ["in place", bytes],
+  recomputedBytes: ["recomputed", bytes],
+  programBytes: ["program", bytes],
   liveBytes: ["all buffers", bytes],
 };
 
