@@ -105,11 +105,12 @@ export class Program implements Executable {
     });
     raw.queue.writeBuffer(sizes, 0, words);
     const starved = raw.popErrorScope();
-    let done = 0;
+    const missing = new Set(linked.map(({ code }) => code)); // equal modules share a pipeline
+    const total = missing.size;
     const dispatches = await Promise.all(
       linked.map(async (dispatch, i): Promise<Dispatch> => {
         const { pipeline, layout } = await tools.pipelines.get(dispatch);
-        progress({ done: ++done, total: linked.length });
+        if (missing.delete(dispatch.code)) progress({ done: total - missing.size, total });
         const bindGroup = raw.createBindGroup({
           label: dispatch.label,
           layout,

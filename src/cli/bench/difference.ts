@@ -15,7 +15,7 @@ export function differenceFrom(expected: readonly ArrayLike<number>[], first: Fl
       largest = Math.max(largest, Math.abs(value));
     }
     start += values.length;
-    worst = Math.max(worst, error / largest);
+    worst = Math.max(worst, error / largest); // NaN stays, too
   }
   if (start !== first.length) return `it gives ${first.length} numbers instead of ${start}`;
   return worst < LARGEST_DIFFERENCE ? undefined : `its result differs by ${worst.toPrecision(2)} of the largest value`;

@@ -12,11 +12,11 @@ import { ModelState } from "../../train/state.ts";
 /** Dispatches in one submission, about. */
 const ENOUGH = 512;
 /** Submissions that are timed: as many as fit into so many ms, within these bounds. */
-const FEWEST = 7;
+const FEWEST = 5;
 const MOST = 41;
-const LONG_ENOUGH = 4000;
+const LONG_ENOUGH = 3000;
 /** Submissions before those: caches fill, and the loop is compiled. */
-const WARM_UP = 2;
+const WARM_UP = 1;
 
 /** µs of each dispatch, turn by turn, and the dispatches of one step. */
 export interface HostSamples {

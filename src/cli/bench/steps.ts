@@ -20,6 +20,8 @@ const LARGEST_LOSS_ERROR = 1e-4;
 /** Relative, between peers, which sum in other orders. */
 const LARGEST_DIFFERENCE = 1e-3;
 const WARM_UP = 128;
+/** Steps of one turn at least: two submissions. */
+const FEWEST = 32;
 /** Seconds that one turn should take. */
 const LONG_ENOUGH = 1;
 const SEED = 1;
@@ -47,7 +49,7 @@ export async function measureStep(
   await train(WARM_UP); // compiles, and finds how many steps a submission should have
   const { timing, peers } = await hold({
     ...labels,
-    own: { ...contestant(train), fewest: step.fewest ?? WARM_UP },
+    own: { ...contestant(train), fewest: step.fewest ?? FEWEST },
     challenge,
     seconds: LONG_ENOUGH,
     figures: stepFigures,

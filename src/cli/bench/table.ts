@@ -3,6 +3,7 @@ import Table from "cli-table3";
 import colors from "../colors.ts";
 import { BARE } from "../start/confusion.ts";
 import { leadOf, ratiosOf } from "./ratio.ts";
+import { keyOf } from "./results.ts";
 import type { Row } from "./row.ts";
 
 export type Figure = Exclude<keyof Row, "suite" | "case" | "system" | "adapter" | "note">;
@@ -63,7 +64,6 @@ export function tableOf(suite: string, rows: readonly Row[]): string {
 /** What `after` reaches in terms of `before`, row by row where both have it. */
 export function comparisonOf(before: readonly Row[], after: readonly Row[]): string {
   const table = tableWith(["case", "system", "adapter", "wall", "CPU"], 3);
-  const keyOf = (row: Row) => JSON.stringify([row.suite, row.case, row.system, row.adapter]);
   const known = new Map(before.map((row) => [keyOf(row), row]));
   let lone = before.length;
   for (const row of after) {
