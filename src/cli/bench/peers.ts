@@ -1,4 +1,5 @@
 // Other engines as contestants: each in a process of its own (bench/peers/serve.js), on the same Dawn and adapter, with the same data and first weights.
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { PeerWork } from "../../../bench/kernels/kernel.ts";
 import type { NetLayer } from "../../../bench/steps/net.ts";
@@ -102,7 +103,7 @@ export async function openPeers(
   for (const name of place.systems ?? PEER_NAMES) {
     const server = serverOf(place, name, false);
     try {
-      const { first } = (await server.ask("open", task)) as { readonly first: Float32Array };
+      const { first } = (await within(MOST_SECONDS, server.ask("open", task))) as { readonly first: Float32Array };
       const wrong = check(first);
       if (wrong !== undefined) throw new GpugradError(wrong);
       ready.push(peerOf(name, server));
@@ -112,6 +113,23 @@ export async function openPeers(
     }
   }
   return { ready, failed };
+}
+
+/** Seconds that a peer may take to get ready and do a task for the first time. */
+const MOST_SECONDS = 180;
+
+async function within<Result>(seconds: number, result: Promise<Result>): Promise<Result> {
+  const abort = new AbortController();
+  const late = setTimeout(seconds * 1000, undefined, { signal: abort.signal, ref: false }).then(() => {
+    throw new GpugradError(`takes more than ${seconds} s to do it once`);
+  });
+  late.catch(() => {}); // when it is called off
+  result.catch(() => {}); // when it comes too late
+  try {
+    return await Promise.race([result, late]);
+  } finally {
+    abort.abort();
+  }
 }
 
 function peerOf(name: PeerName, server: Server): Peer {

@@ -2,6 +2,8 @@
 import { cnnAdam } from "../../../bench/steps/cnnAdam.ts";
 import { mlpAdam } from "../../../bench/steps/mlpAdam.ts";
 import type { StepCase } from "../../../bench/steps/step.ts";
+import { tiny131 } from "../../../bench/steps/tiny131.ts";
+import { tiny233 } from "../../../bench/steps/tiny233.ts";
 import { tinyAdam } from "../../../bench/steps/tinyAdam.ts";
 import { loadMnist } from "../../data/mnistNode.ts";
 import type { PeerName } from "../bench/peers.ts";
@@ -29,7 +31,7 @@ function stepsBeside(step: StepCase, adapter: string, leads: Leads): Figure {
 }
 
 /** Nets whose state fits one workgroup. Peers take part in the first. */
-const TINY: readonly StepCase[] = [tinyAdam];
+const TINY: readonly StepCase[] = [tinyAdam, tiny131, tiny233];
 const TINY_LEADS: Leads = { "jax-js wasm": { wall: 1 }, "tfjs cpu": { wall: 1 } };
 
 function tinySteps(adapter: string, least: number): Figure {
