@@ -98,7 +98,7 @@ export interface Executable {
   release(): void;
 }
 
-/** How many of how many pieces are done. */
+/** How many pipelines of how many a program has. */
 export interface Progress {
   readonly done: number;
   readonly total: number;

@@ -36,7 +36,7 @@ export interface TrainerOptions {
   readonly clip?: Clip;
   /** Adds to the loss, given the parameter tree. */
   readonly penalty?: (parameters: NodeTree) => Node;
-  /** Told how far the compilation of a program is. */
+  /** Told how many pipelines of a program are done, each time that another one is: at the first `fit`, `evaluate` and `predict`. */
   readonly onCompile?: (progress: Progress) => void;
 }
 

@@ -4,11 +4,11 @@ import type { CountedGpu } from "../../check/count.ts";
 import { GpugradError } from "../../core/error.ts";
 import { CpuDevice } from "../../cpu/device.ts";
 import type { Dataset } from "../../data/dataset.ts";
-import { epochIndices } from "../../data/indices.ts";
 import type { Device } from "../../graph/device.ts";
 import { softmaxCrossEntropy } from "../../loss/losses.ts";
 import { createTrainer, type Trainer } from "../../train/trainer.ts";
 import { hold } from "./contest.ts";
+import { netTaskOf } from "./netTask.ts";
 import type { StepTask } from "./peers.ts";
 import type { Row } from "./row.ts";
 import type { Extras } from "./site.ts";
@@ -20,6 +20,8 @@ const LARGEST_LOSS_ERROR = 1e-4;
 /** Relative, between peers, which sum in other orders. */
 const LARGEST_DIFFERENCE = 1e-3;
 const WARM_UP = 128;
+/** Steps of one turn at least: two submissions. */
+const FEWEST = 32;
 /** Seconds that one turn should take. */
 const LONG_ENOUGH = 1;
 const SEED = 1;
@@ -43,22 +45,24 @@ export async function measureStep(
   const train = async (maxSteps: number) => {
     for await (const _ of trainer.fit(data, { ...endless(step), maxSteps }));
   };
-  const challenge = place && { place, task: await taskOf(trainer, step, data), check: checkAgainst(own) };
+  const challenge =
+    place && !step.loss ? { place, task: await taskOf(trainer, step, data), check: checkAgainst(own) } : undefined;
   await train(WARM_UP); // compiles, and finds how many steps a submission should have
   const { timing, peers } = await hold({
     ...labels,
-    own: { ...contestant(train), fewest: WARM_UP },
+    own: { ...contestant(train), fewest: step.fewest ?? FEWEST },
     challenge,
     seconds: LONG_ENOUGH,
-    figures,
+    figures: stepFigures,
   });
   const calls = await countSteps(trainer, data, step, Math.min(timing.times, 1000), counted);
   trace?.(step.name, await trainer.profile());
   const { adapter } = device.info;
-  return [{ ...labels, system: "gpugrad", adapter, ...figures(timing), ...calls }, ...peers];
+  return [{ ...labels, system: "gpugrad", adapter, ...stepFigures(timing), ...calls }, ...peers];
 }
 
-const figures = ({ seconds, cpuSeconds, spread }: Timing) => ({
+/** Steps a second, and a second of the CPU. */
+export const stepFigures = ({ seconds, cpuSeconds, spread }: Timing) => ({
   milliseconds: 1000 * seconds,
   spread,
   stepsPerSecond: 1 / seconds,
@@ -79,27 +83,22 @@ function difference(losses: ArrayLike<number>, expected: readonly number[]): num
 
 /** What peers are sent: the same data in the same order, from the same first weights. */
 async function taskOf(trainer: Trainer, step: StepCase, data: Dataset): Promise<StepTask> {
-  const { batchSize, input, layers } = step;
   const { name, learningRate, options } = step.optimizer();
-  const { features, scale, offset, labels, classes } = data;
-  if (!(features instanceof Uint8Array) || offset !== 0 || classes === undefined || typeof learningRate !== "number") {
-    throw new GpugradError(`internal: bench: ${step.name} is no case for peers`);
-  }
+  if (typeof learningRate !== "number") throw new GpugradError(`internal: bench: ${step.name} is no case for peers`);
   return {
     kind: "step",
-    ...{ layers, input, classes, batchSize, features, scale },
-    labels: labels as Int32Array,
+    ...(await netTaskOf(trainer, step, data, { shuffle: true, seed: SEED })),
     optimizer: { name, learningRate, options },
-    weights: await trainer.weights(),
-    indices: epochIndices(data.count, batchSize, { shuffle: true, seed: SEED, epoch: 0 }).indices,
     checked: CHECKED_STEPS,
   };
 }
 
 const endless = ({ batchSize }: StepCase) => ({ batchSize, epochs: Number.POSITIVE_INFINITY });
 
-const trainerFor = (device: Device, { model, input, optimizer }: StepCase): Promise<Trainer> =>
-  createTrainer(device, model(), { input, optimizer: optimizer(), loss: softmaxCrossEntropy(), seed: SEED });
+const trainerFor = (
+  device: Device,
+  { model, input, optimizer, loss = softmaxCrossEntropy }: StepCase,
+): Promise<Trainer> => createTrainer(device, model(), { input, optimizer: optimizer(), loss: loss(), seed: SEED });
 
 async function firstLosses(device: Device, step: StepCase, data: Dataset): Promise<number[]> {
   const losses: number[] = [];
