@@ -1,5 +1,6 @@
 // What a training step to be timed is: a network with its optimiser, on a data set that lies on the device; a fresh batch every step.
 import { type Dataset, dataset } from "../../src/data/dataset.ts";
+import type { Loss } from "../../src/loss/loss.ts";
 import type { Optimizer } from "../../src/optim/optimizer.ts";
 import type { Net } from "./net.ts";
 
@@ -8,6 +9,8 @@ export interface StepCase extends Net {
   readonly batchSize: number;
   readonly input: readonly number[];
   readonly optimizer: () => Optimizer;
+  /** Softmax cross-entropy when left out. */
+  readonly loss?: () => Loss;
   readonly data: () => Dataset;
 }
 

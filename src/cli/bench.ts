@@ -10,6 +10,8 @@ import { STEP_KERNELS } from "../../bench/kernels/step.ts";
 import { cnnAdam } from "../../bench/steps/cnnAdam.ts";
 import { mlpAdam } from "../../bench/steps/mlpAdam.ts";
 import { mlpSgd } from "../../bench/steps/mlpSgd.ts";
+import { tiny131 } from "../../bench/steps/tiny131.ts";
+import { tiny233 } from "../../bench/steps/tiny233.ts";
 import { tinyAdam } from "../../bench/steps/tinyAdam.ts";
 import { countCalls } from "../check/count.ts";
 import { OptionError } from "../core/error.ts";
@@ -50,7 +52,7 @@ const SUITES: Readonly<Record<string, readonly Job[]>> = {
     name: kernel.name,
     measure: (site) => measureKernel(site.device, "conv", kernel, site),
   })),
-  steps: [mlpAdam, mlpSgd, cnnAdam, tinyAdam].map((step) => ({
+  steps: [mlpAdam, mlpSgd, cnnAdam, tinyAdam, tiny131, tiny233].map((step) => ({
     name: step.name,
     measure: (site) => measureStep(site.device, step, site.counted, site),
   })),
