@@ -52,8 +52,7 @@ export function stepOf({
   const state = new ModelState(device, leaves, optimizer, metrics.length);
   const blueprint = { model, slots: state.slots, loss: softmaxCrossEntropy(), metrics, seed: 1 };
   const feed = new Feed(device, upload(device, set), {
-    batchSize,
-    steps: 2,
+    ...{ batchSize, rows: 4096 },
     scalars: Object.keys(scalarsAt(optimizer, 1)),
     counter: state.counter,
   });

@@ -1,6 +1,5 @@
 // A plan made real: buffers, pipelines and bind groups once, then nothing but replay.
 
-import type { TypedArray } from "../core/dtype.ts";
 import { DeviceError } from "../core/error.ts";
 import { sizeOf } from "../core/shape.ts";
 import type {
@@ -13,9 +12,7 @@ import type {
   WalkWatcher,
 } from "../graph/device.ts";
 import type { Profile } from "../graph/form.ts";
-import { type Node, storageOf } from "../graph/node.ts";
-import type { Group } from "../passes/fuse.ts";
-import { trafficOf } from "../passes/order.ts";
+import type { Node } from "../graph/node.ts";
 import type { Plan } from "../passes/plan.ts";
 import { printPlan } from "../passes/print.ts";
 import { type Linked, link } from "../wgsl/link.ts";
@@ -23,7 +20,6 @@ import type { GpuDevice } from "./device.ts";
 import { BUFFER_USAGE } from "./flags.ts";
 import type { GpuMemory, ReadBack } from "./memory.ts";
 import type { Pipelines } from "./pipelines.ts";
-import { profile } from "./profile.ts";
 
 interface Dispatch {
   readonly linked: Linked;
@@ -172,35 +168,17 @@ export class Program implements Executable {
 
   /** Runs once, one dispatch at a time; `watch` is told before each one and gives what to do after it. */
   async walk(watch: WalkWatcher): Promise<void> {
-    const { raw } = this.#device;
-    const { fusion, groups, locationOf } = this.#plan;
-    const read = async (node: Node): Promise<TypedArray> => {
-      const { memory, offset } = locationOf.get(node) as { memory: number; offset: number };
-      const buffer = this.#buffers[memory] as GPUBuffer;
-      const encoder = raw.createCommandEncoder();
-      const whole = {
-        ...node,
-        storage: storageOf(node),
-        size: offset + sizeOf(node.shape),
-        bytes: buffer.size,
-        buffer,
-      };
-      const reading = this.#readBack.copy(encoder, whole);
-      raw.queue.submit([encoder.finish()]);
-      return (await reading()).subarray(offset);
-    };
-    for (const [i, dispatch] of this.#dispatches.entries()) {
-      const group = groups[i] as Group;
-      const after = await watch({ kernel: group.kernel, ...trafficOf(group, fusion) }, read);
-      const encoder = raw.createCommandEncoder();
-      this.#encode(encoder, [dispatch]);
-      raw.queue.submit([encoder.finish()]);
-      await after();
-    }
+    const { walk } = await import("./walk.ts"); // seldom needed
+    const encode = (encoder: GPUCommandEncoder, i: number) => this.#encode(encoder, [this.#dispatches[i] as Dispatch]);
+    await walk(
+      { device: this.#device, readBack: this.#readBack, plan: this.#plan, buffers: this.#buffers, encode },
+      watch,
+    );
   }
 
   /** Times each dispatch over `steps` runs. State advances as if it had run. */
-  profile(steps = 8): Promise<DispatchTime[]> {
+  async profile(steps = 8): Promise<DispatchTime[]> {
+    const { profile } = await import("./profile.ts"); // seldom needed
     return profile(
       {
         device: this.#device,

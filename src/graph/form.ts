@@ -1,5 +1,5 @@
 // The two ways an op runs on a GPU: an expression per element, or a shader file with functions as holes.
-import type { Spec } from "./node.ts";
+import type { Node, Spec } from "./node.ts";
 
 /** What a pointwise op sees while its element is written as WGSL. */
 export interface PointwiseContext<A> {
@@ -27,6 +27,32 @@ export interface Profile {
   readonly storageBuffers: number;
   /** Most workgroups in one dimension. */
   readonly workgroups: number;
+  /** Threads of the workgroup in which whole steps of a small network run as one kernel, the first number that serves; undefined where they never do. */
+  readonly solo?: readonly number[];
+  /** In such a kernel: what is done otherwise there. */
+  readonly within?: Within;
+}
+
+/** What differs inside a kernel that runs a whole step. It comes with the code that makes such kernels, which is loaded where it is needed. */
+export interface Within {
+  /** Threads of the workgroup. */
+  readonly lanes: number;
+  /** How a matrix product is done. */
+  readonly product: (product: ProductSizes, context: Omit<KernelContext<unknown>, "attrs">) => Kernel;
+  /** Whether a value of so much work an element is better stored than worked out by each of its readers. */
+  readonly isWorthStoring: (node: Node, work: number, users: ReadonlyMap<Node, readonly Node[]>) => boolean;
+}
+
+/** One product: its sizes, and the steps between elements along each axis. */
+export interface ProductSizes {
+  readonly B: number;
+  readonly M: number;
+  readonly K: number;
+  readonly N: number;
+  readonly a_m: number;
+  readonly a_k: number;
+  readonly b_k: number;
+  readonly b_n: number;
 }
 
 export interface KernelContext<A> {
@@ -58,4 +84,8 @@ export interface Kernel {
   readonly sizes: Readonly<Record<string, number>>;
   /** Number of workgroups; folded into two dimensions when too many. */
   readonly workgroups: number;
+  /** How many threads have something to do, the first ones; all when left out. */
+  readonly threads?: number;
+  /** It calls `element(i, ahead())` for each i below the size `count`, and does nothing else. */
+  readonly elements?: boolean;
 }

@@ -50,6 +50,7 @@ const crossEntropyOp = defineOp<Attrs>({
         code: `const SMOOTHING = ${literal(labelSmoothing, "f32")};`,
         sizes: { rows, classes },
         workgroups: Math.ceil(rows / THREADS),
+        threads: rows,
       };
     },
   },

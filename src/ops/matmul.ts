@@ -4,11 +4,12 @@
 import { ShapeError } from "../core/error.ts";
 import { broadcastShapes, showShape, sizeOf } from "../core/shape.ts";
 import { defineOp, output } from "../graph/define.ts";
+import type { ProductSizes } from "../graph/form.ts";
 import type { GradContext, Node, Spec, Values } from "../graph/node.ts";
 import { add } from "./arithmetic.ts";
 import { expand, reshape, sum } from "./broadcast.ts";
 import { fill } from "./constant.ts";
-import { matmulKernel, type ProductSizes } from "./matmulKernels.ts";
+import { matmulKernel } from "./matmulKernels.ts";
 
 interface MatmulAttrs {
   readonly transposeA: boolean;

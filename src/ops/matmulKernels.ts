@@ -1,30 +1,19 @@
 // Which shader multiplies: outer products by subgroup on software adapters, else a plain tile in registers. Chosen by adapter and shape.
 import matmulShader from "../../shaders/matmul.wgsl?raw";
 import subgroupShader from "../../shaders/matmulSubgroup.wgsl?raw";
-import type { Kernel, Profile } from "../graph/form.ts";
+import type { Kernel, ProductSizes, Profile } from "../graph/form.ts";
 import type { Spec } from "../graph/node.ts";
 
-/** One product: its sizes, and the steps between elements along each axis. */
-export interface ProductSizes {
-  readonly B: number;
-  readonly M: number;
-  readonly K: number;
-  readonly N: number;
-  readonly a_m: number;
-  readonly a_k: number;
-  readonly b_k: number;
-  readonly b_n: number;
-}
-
-interface Context {
+export interface Context {
   readonly inputs: readonly Spec[];
   readonly outputs: readonly Spec[];
   readonly profile: Profile;
 }
 
 export function matmulKernel(product: ProductSizes, context: Context): Kernel {
-  const { family, subgroup } = context.profile;
+  const { family, subgroup, within } = context.profile;
   const { M, N } = product;
+  if (within) return within.product(product, context);
   if (family === "software" && subgroup !== undefined && subgroup <= 16 && N >= 4 * subgroup && M >= subgroup) {
     return subgroupKernel(product, context, subgroup);
   }
@@ -32,7 +21,7 @@ export function matmulKernel(product: ProductSizes, context: Context): Kernel {
 }
 
 /** Functions that the shader calls whether or not there is a bias to load or sums to store. */
-function stubs({ inputs, outputs }: Context): string {
+export function stubs({ inputs, outputs }: Context): string {
   const bias = inputs.length > 2 ? "" : "fn load_bias(i: u32) -> f32 { return 0.0; }\n";
   return bias + (outputs.length > 1 ? "" : "fn store_sums(i: u32, value: f32) {}\n");
 }

@@ -1,5 +1,6 @@
 // Decides which values get memory: what kernels compute, what must lie somewhere, and what is better stored than worked out again by each reader.
 import { sizeOf } from "../core/shape.ts";
+import type { Within } from "../graph/form.ts";
 import type { Node } from "../graph/node.ts";
 
 /** More extra work than this is worth a dispatch and a round trip through memory. */
@@ -19,7 +20,12 @@ export function usersOf(order: readonly Node[]): Map<Node, Node[]> {
 }
 
 /** Kernel nodes, and the pointwise values that are better stored than worked out again by each reader. */
-export function chooseStored(order: readonly Node[], outputs: readonly Node[], forced: ReadonlySet<Node>): Set<Node> {
+export function chooseStored(
+  order: readonly Node[],
+  outputs: readonly Node[],
+  forced: ReadonlySet<Node>,
+  within?: Within,
+): Set<Node> {
   const users = usersOf(order);
   const must = new Set<Node>([...outputs, ...forced]);
   for (const node of order) {
@@ -34,7 +40,7 @@ export function chooseStored(order: readonly Node[], outputs: readonly Node[], f
     const { pointwise, kernel } = node.op;
     if (node.op.leaf || node.op.places || node.op.watches || node.op.picks) continue;
     const readers = readersThroughViews(node, users, must);
-    if (kernel && !(pointwise && !must.has(node) && isSmallContraction(node, users, must))) {
+    if (kernel && !(pointwise && !within && !must.has(node) && isSmallContraction(node, users, must))) {
       stored.add(node);
       continue;
     }
@@ -42,7 +48,8 @@ export function chooseStored(order: readonly Node[], outputs: readonly Node[], f
     const isAlias = pointwise.startsAt?.(node.inputs, node.attrs) !== undefined;
     const own = isAlias ? 0 : pointwise.work ? pointwise.work(node.inputs, node.attrs) : pointwise.cost;
     const total = node.inputs.reduce((sum, input) => sum + (cost.get(input) ?? 0), own);
-    if (must.has(node) || node.op.alone || isWorthStoring(node, total, readers, anchors.of(node) !== undefined)) {
+    const isWorth = isWorthStoring(node, total, readers, anchors.of(node) !== undefined);
+    if (must.has(node) || node.op.alone || isWorth || within?.isWorthStoring(node, total, users)) {
       stored.add(node);
     } else {
       cost.set(node, sizeOf(node.shape) === 1 ? Math.min(total, 1) : total); // one element is worked out once, ahead
@@ -112,7 +119,7 @@ function isView(node: Node): boolean {
 }
 
 /** How often `reader` reads each element of `node`. */
-function readsBy(reader: Node, node: Node): number {
+export function readsBy(reader: Node, node: Node): number {
   const { pointwise, kernel } = reader.op;
   if (kernel) {
     const reads = typeof kernel.reads === "function" ? kernel.reads(reader.inputs, reader.attrs) : kernel.reads;

@@ -29,13 +29,31 @@ export interface Linked {
 const THREADS = 64;
 const MOST_PER_THREAD = 16;
 
-/** The module, bindings and sizes of `group` within `plan`. */
-export function link(group: Group, plan: Plan, profile: Profile): Linked {
-  const bindings = new Bindings(group, plan);
+/** Where the values that a group reads and writes lie, as its text names them. */
+export interface Places {
+  /** WGSL that reads element `index` + `offset` of a value that lies in memory; undefined when it does not, for this group. */
+  read(node: Node, index: string, offset: number): string | undefined;
+  /** The WGSL place where a value of this group is stored; undefined when nobody else reads it. */
+  target(node: Node, index: string): string | undefined;
+  /** The statement that raises a flag. */
+  flag(flag: Node): string;
+}
+
+/** A group's shader file and what fills its holes. */
+export interface Filled {
+  readonly kernel: Kernel;
+  readonly libraries: ReadonlySet<string>;
+  readonly sizes: ReadonlyMap<string, number>;
+  /** Constants, types and functions, in the order in which they are appended. */
+  readonly appended: readonly string[];
+}
+
+/** Writes what `group` computes, values lying in `places`. */
+export function fill(group: Group, places: Places, profile: Profile): Filled {
   const libraries = new Set<string>();
   const sizes = new Map<string, number>();
   const module: Module = {
-    read: (node, index, offset) => bindings.read(node, index, offset),
+    read: (node, index, offset) => places.read(node, index, offset),
     use: (library) => libraries.add(library),
     size: (value) => {
       const name = `trips_${value}`;
@@ -47,13 +65,10 @@ export function link(group: Group, plan: Plan, profile: Profile): Linked {
   for (const library of kernel.libraries ?? []) libraries.add(library);
   for (const [name, value] of Object.entries(kernel.sizes)) sizes.set(name, value);
   const functions = group.kernel
-    ? kernelFunctions(group, group.kernel, module, bindings)
-    : pointwiseFunctions(group, module, bindings);
+    ? kernelFunctions(group, group.kernel, module, places)
+    : pointwiseFunctions(group, module, places);
   sizes.set("infinity_bits", 0x7f800000).set("nan_bits", 0x7fc00000);
   const appended = [
-    `struct Sizes { ${[...sizes.keys()].map((name) => `${name}: u32`).join(", ")} }`,
-    "@group(0) @binding(0) var<uniform> sizes: Sizes;",
-    ...bindings.declarations(),
     ...Object.entries(kernel.consts ?? {}).map(
       ([name, value]) => `const ${name} = ${typeof value === "number" ? `${value}u` : value};`,
     ),
@@ -62,7 +77,19 @@ export function link(group: Group, plan: Plan, profile: Profile): Linked {
     ...functions,
     kernel.code ?? "",
   ].filter(Boolean);
-  const own = `${kernel.shader}\n${appended.join("\n")}`;
+  return { kernel, libraries, sizes, appended };
+}
+
+/** The fields of the uniform buffer that holds run-time values. */
+export const sizesText = (sizes: ReadonlyMap<string, number>): string =>
+  `struct Sizes { ${[...sizes.keys()].map((name) => `${name}: u32`).join(", ")} }
+@group(0) @binding(0) var<uniform> sizes: Sizes;`;
+
+/** The module, bindings and sizes of `group` within `plan`. */
+export function link(group: Group, plan: Plan, profile: Profile): Linked {
+  const bindings = new Bindings(group, plan);
+  const { kernel, libraries, sizes, appended } = fill(group, bindings, profile);
+  const own = [kernel.shader, sizesText(sizes), ...bindings.declarations(), ...appended].join("\n");
   return {
     label: labelOf(group),
     file: kernel.file,
@@ -94,14 +121,15 @@ function pointwiseKernel(group: Group): Kernel {
   return {
     file: "pointwise.wgsl",
     shader: pointwiseShader,
+    elements: true,
     sizes: { count, per_thread },
     workgroups: Math.ceil(count / (THREADS * per_thread)),
   };
 }
 
-function pointwiseFunctions(group: Group, module: Module, bindings: Bindings): string[] {
+function pointwiseFunctions(group: Group, module: Module, places: Places): string[] {
   const body = new Body(module, { hoists: true });
-  const stores = storeLines(group, 0, body, bindings, module);
+  const stores = storeLines(group, 0, body, places, module);
   const names = [...body.aheadNames];
   const fields = names.length > 0 ? names.map(([name, type]) => `${name}: ${type}`) : ["none: u32"];
   const values = names.length > 0 ? names.map(([name]) => name) : ["0u"];
@@ -112,7 +140,7 @@ function pointwiseFunctions(group: Group, module: Module, bindings: Bindings): s
   ];
 }
 
-function kernelFunctions(group: Group, kernel: Node, module: Module, bindings: Bindings): string[] {
+function kernelFunctions(group: Group, kernel: Node, module: Module, places: Places): string[] {
   const { op } = kernel;
   const form = op.kernel as NonNullable<Op["kernel"]>;
   const functions: string[] = [];
@@ -129,7 +157,7 @@ function kernelFunctions(group: Group, kernel: Node, module: Module, bindings: B
     const name = op.results[result] as string;
     if (form.rawResults?.includes(name)) return;
     const body = new Body(module);
-    const stores = storeLines(group, result, body, bindings, module);
+    const stores = storeLines(group, result, body, places, module);
     functions.push(
       `fn store_${name}(i: u32, value: ${WGSL_TYPE[output.dtype]}) {\n  ${[...body.lines, ...stores].join("\n  ")}\n}`,
     );
@@ -144,25 +172,25 @@ export function inputName(op: Op, i: number): string {
 }
 
 /** Computes the values that hang on one result, then stores what somebody else reads. */
-function storeLines(group: Group, result: number, body: Body, bindings: Bindings, module: Module): string[] {
+function storeLines(group: Group, result: number, body: Body, places: Places, module: Module): string[] {
   const lines: string[] = [];
   for (const node of group.values[result] ?? []) {
     const isOwn = group.kernel === node || (group.kernel !== undefined && node.op.picks !== undefined);
     if (isOwn) body.give(node, "i", "value");
     const name = body.value(node, "i");
-    const target = bindings.target(node, "i");
+    const target = places.target(node, "i");
     if (target) lines.push(`${target} = ${encode(name, node.dtype)};`);
     for (const [watched, flag] of group.watches) {
       if (watched !== node) continue;
       module.use(floatLibrary);
-      lines.push(`if (!is_finite(${name})) { ${bindings.flag(flag)} }`);
+      lines.push(`if (!is_finite(${name})) { ${places.flag(flag)} }`);
     }
   }
   return lines;
 }
 
 /** "matmul+relu" */
-function labelOf(group: Group): string {
+export function labelOf(group: Group): string {
   const names = group.values.flat().map((node) => (node.op.picks ? undefined : node.op.name));
   return [...new Set(names.filter((name) => name !== undefined))].slice(0, 4).join("+");
 }

@@ -55,9 +55,10 @@ async function programOf(device: Device, { model: modelOf, input, optimizer: opt
   const state = new ModelState(device, leaves, optimizer, 0);
   const blueprint = { model, slots: state.slots, loss: softmaxCrossEntropy(), metrics: [], seed: 1 };
   const program: StepProgram = await new Programs(blueprint, { input, optimizer }, state).training(set, batchSize);
-  const table = epochIndices(set.count, batchSize);
-  program.feed.writeEpoch(table);
-  const row = (i: number) => ({ row: i % table.steps, valid: batchSize, scalars: scalarsAt(optimizer, i + 1) });
-  program.feed.writeSteps(Array.from({ length: 256 }, (_, i) => row(i)));
+  program.feed.writeLap([epochIndices(set.count, batchSize)]);
+  for (let written = 0, count: number; written < 256; written += count) {
+    count = Math.min(program.feed.steps, 256 - written);
+    program.feed.writeSteps(0, count, (i) => scalarsAt(optimizer, written + i + 1));
+  }
   return program;
 }

@@ -69,7 +69,7 @@ function suiteOf(suite: string, rows: readonly Row[]): string {
   return `<h2>${escaped(suite)}</h2>\n${plot}\n${table(titles, cells, hasPeers ? 2 : 1)}`;
 }
 
-const HUES = { forward: 0, backward: 1, update: 2 } as const;
+const HUES = { forward: 0, backward: 1, update: 2, step: 0 } as const;
 
 /** The dispatches of one program in the order in which they run. */
 function programOf({ name, times: dispatches }: TracedProgram): string {

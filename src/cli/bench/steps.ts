@@ -55,7 +55,7 @@ export async function measureStep(
     seconds: LONG_ENOUGH,
     figures: stepFigures,
   });
-  const calls = await countSteps(trainer, data, step, Math.min(timing.times, 1000), counted);
+  const calls = await countSteps(trainer, data, step, timing.times, counted);
   trace?.(step.name, await trainer.profile());
   const { adapter } = device.info;
   return [{ ...labels, system: "gpugrad", adapter, ...stepFigures(timing), ...calls }, ...peers];
@@ -110,19 +110,23 @@ async function firstLosses(device: Device, step: StepCase, data: Dataset): Promi
 
 /** Calls per step, from the first submission that comes back to the last one. */
 async function countSteps(trainer: Trainer, data: Dataset, step: StepCase, maxSteps: number, counted: CountedGpu) {
-  const { dispatches = 1 } = trainer.stats ?? {};
+  const { dispatches = 1, stepsPerDispatch = 1 } = trainer.stats ?? {};
+  let logged = -1;
   let first: Readonly<Record<string, number>> | undefined;
   let last: Readonly<Record<string, number>> = {};
   const onStep = () => {
+    logged++;
     last = counted.counts();
     first ??= last;
   };
-  for await (const _ of trainer.fit(data, { ...endless(step), maxSteps, callbacks: [{ onStep }] }));
+  const most = stepsPerDispatch > 1 ? maxSteps : Math.min(maxSteps, 1000);
+  for await (const _ of trainer.fit(data, { ...endless(step), maxSteps: most, callbacks: [{ onStep }] }));
   const between = (name: string) => (last[name] ?? 0) - (first?.[name] ?? 0);
-  const steps = between("dispatchWorkgroups") / dispatches; // submissions in flight at the first make dispatches the measure
+  // submissions in flight at the first make dispatches the measure, unless a dispatch runs many steps
+  const steps = stepsPerDispatch > 1 ? logged : between("dispatchWorkgroups") / dispatches;
   const each = (name: string) => Number((between(name) / steps).toPrecision(4));
   return {
-    dispatches,
+    dispatches: stepsPerDispatch > 1 ? each("dispatchWorkgroups") : dispatches,
     submits: each("submit"),
     bindGroups: each("createBindGroup"),
     buffers: each("createBuffer"),
