@@ -1,7 +1,7 @@
 // Softmax cross-entropy, one thread for each row: loss = sum of q (ln total - (x - largest)), dlogits = softmax(x) sum(q) - q, correct.
 // q, the share of each class, is weights (1 - SMOOTHING) [class is the label] + weights SMOOTHING / classes, or the same of a row of probabilities.
-// Reads logits (three times), labels and weights; writes loss, dlogits, correct. Row-major: class c of row r is r * classes + c.
-// Consts: THREADS (of a workgroup), PROBABILITIES (labels are rows of probabilities), SMOOTHING (f32), BLOCK (classes added up apart), IGNORES, IGNORED (label of rows that count nothing).
+// Reads logits (once where KEPT, else three times, four at a time), labels and weights; writes loss, dlogits, correct. Row-major: class c of row r is r * classes + c.
+// Consts: THREADS (of a workgroup), KEPT (how many logits a thread keeps, a multiple of 4; 0: none), FOURS (classes is a multiple of 4), PROBABILITIES (labels are rows of probabilities), SMOOTHING (f32), BLOCK (classes added up apart), IGNORES, IGNORED (label of rows that count nothing).
 // Sizes: rows, classes. A label out of range makes the loss NaN.
 
 fn is_ignored(label: u32) -> bool {
@@ -18,6 +18,24 @@ fn share_of(c: u32, i: u32, label: u32) -> f32 {
   }
   return load_weights(c) * ((1.0f - SMOOTHING) * target_share + SMOOTHING / f32(sizes.classes));
 }
+
+// Logits c … c + 3 of a row; minus infinity past its end.
+fn four_of(first: u32, c: u32) -> vec4f {
+  if (KEPT > 0u) { return kept[c / 4u]; }
+  if (FOURS) { return load4_logits(first + c); }
+  var x = vec4f(-infinity());
+  x.x = load_logits(first + c);
+  if (c + 1u < sizes.classes) { x.y = load_logits(first + c + 1u); }
+  if (c + 2u < sizes.classes) { x.z = load_logits(first + c + 2u); }
+  if (c + 3u < sizes.classes) { x.w = load_logits(first + c + 3u); }
+  return x;
+}
+
+fn exp_of(x: vec4f) -> vec4f {
+  return vec4f(float_exp(x.x), float_exp(x.y), float_exp(x.z), float_exp(x.w));
+}
+
+var<private> kept: array<vec4f, max(1u, KEPT / 4u)>;
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -38,17 +56,24 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   }
 
   // 2. The largest logit and its class; the most probable class.
-  var largest = load_logits(first);
+  if (KEPT > 0u) {
+    for (var c = 0u; c < sizes.kept; c++) { kept[c / 4u][c % 4u] = -infinity(); }
+    for (var c = 0u; c < sizes.classes; c++) { kept[c / 4u][c % 4u] = load_logits(first + c); }
+  }
+  var largest = four_of(first, 0u).x;
   var guess = 0u;
-  var most = 0.0f;
-  if (PROBABILITIES) { most = f32(load_labels(first)); }
-  for (var c = 1u; c < sizes.classes; c++) {
-    let x = load_logits(first + c);
-    if (x > largest) {
-      largest = x;
-      guess = c;
+  for (var c = 0u; c < sizes.classes; c += 4u) {
+    let x = four_of(first, c);
+    for (var j = 0u; j < 4u; j++) {
+      if (x[j] > largest) {
+        largest = x[j];
+        guess = c + j;
+      }
     }
-    if (PROBABILITIES) {
+  }
+  if (PROBABILITIES) {
+    var most = f32(load_labels(first));
+    for (var c = 1u; c < sizes.classes; c++) {
       let p = f32(load_labels(first + c));
       if (p > most) {
         most = p;
@@ -62,15 +87,21 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   var shares = 0.0f;
   var weighted = 0.0f;
   for (var block = 0u; block < sizes.classes; block += BLOCK) {
-    var part = vec3f(0.0f); // many classes lose no digits: few additions meet a large sum
-    for (var c = block; c < min(sizes.classes, block + BLOCK); c++) {
-      let x = load_logits(first + c) - largest;
-      let share = share_of(c, first + c, label);
-      part += vec3f(float_exp(x), share, select(share * x, 0.0f, share == 0.0f));
+    var parts = vec4f(0.0f); // many classes lose no digits: few additions meet a large sum
+    var share_part = 0.0f;
+    var weighted_part = 0.0f;
+    for (var c = block; c < min(sizes.classes, block + BLOCK); c += 4u) {
+      let x = four_of(first, c) - largest;
+      parts += exp_of(x);
+      for (var j = 0u; j < min(4u, sizes.classes - c); j++) {
+        let share = share_of(c + j, first + c + j, label);
+        share_part += share;
+        weighted_part += select(share * x[j], 0.0f, share == 0.0f);
+      }
     }
-    total += part.x;
-    shares += part.y;
-    weighted += part.z;
+    total += (parts.x + parts.y) + (parts.z + parts.w);
+    shares += share_part;
+    weighted += weighted_part;
   }
   var loss = shares * float_log(total) - weighted;
   if (label >= sizes.classes) { loss = bitcast<f32>(sizes.nan_bits); }
@@ -79,7 +110,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 
   // 4. The gradient.
   let scale = shares / total;
-  for (var c = 0u; c < sizes.classes; c++) {
-    store_dlogits(first + c, float_exp(load_logits(first + c) - largest) * scale - share_of(c, first + c, label));
+  for (var c = 0u; c < sizes.classes; c += 4u) {
+    let slope = exp_of(four_of(first, c) - largest) * scale;
+    for (var j = 0u; j < min(4u, sizes.classes - c); j++) {
+      store_dlogits(first + c + j, slope[j] - share_of(c + j, first + c + j, label));
+    }
   }
 }

@@ -5,13 +5,13 @@ import { randomNormal } from "../../src/ops/random.ts";
 import { adam } from "../../src/optim/adam.ts";
 import { type KernelCase, kernel } from "./kernel.ts";
 
-/** The update of a million parameters: 3 arrays read and written, the gradient read. */
-function adamUpdate(): KernelCase {
+/** The update of so many million parameters: 3 arrays read and written, the gradient read. */
+export function adamUpdate(millions: number): KernelCase {
   const optimizer = adam(1e-3);
   const scalars = Object.entries(optimizer.scalars(10, 1e-3));
-  const [count, slots] = [2 ** 20, optimizer.slots];
+  const [count, slots] = [millions * 2 ** 20, optimizer.slots];
   return kernel(
-    "adam-1M",
+    `adam-${millions}M`,
     [
       [count],
       [count],
@@ -28,7 +28,7 @@ function adamUpdate(): KernelCase {
 }
 
 export const STEP_KERNELS = [
-  adamUpdate(),
+  adamUpdate(1),
   kernel(
     "gather-64-of-4096x784",
     [[4096, 784], { shape: [64], dtype: "u32", values: [0, 4096] }],

@@ -14,6 +14,8 @@ export interface StepCase extends Net {
   readonly data: () => Dataset;
   /** Steps of gpugrad in one turn at least: an epoch where its end belongs to what is timed. */
   readonly fewest?: number;
+  /** False where the reference would take too long: then losses must be finite, no more. */
+  readonly isChecked?: boolean;
 }
 
 /** `count` examples of `size` bytes, the same every time: each class has a pattern of its own, with noise. */

@@ -24,6 +24,7 @@ import { FORWARD_CASES, measureForward } from "./bench/forward.ts";
 import { HOST_CASES, measureHost } from "./bench/host.ts";
 import { installPeers } from "./bench/install.ts";
 import { measureKernel } from "./bench/kernels.ts";
+import { LARGE_CASES } from "./bench/large.ts";
 import { MEMORY_CASES, measureMemory } from "./bench/memory.ts";
 import { writeReport } from "./bench/report.ts";
 import { writeRows } from "./bench/results.ts";
@@ -31,6 +32,7 @@ import type { Row } from "./bench/row.ts";
 import type { Site } from "./bench/site.ts";
 import { measureStep } from "./bench/steps.ts";
 import { tableOf } from "./bench/table.ts";
+import { tune } from "./bench/tune.ts";
 import { openDisplay } from "./start/display.ts";
 import { checkWritable, type TracedProgram, writeTrace } from "./trace.ts";
 
@@ -39,6 +41,9 @@ interface Job {
   readonly name: string;
   readonly measure: (site: Site) => Promise<readonly Row[]>;
 }
+
+/** Left out unless named: it is for hardware, and takes gigabytes. */
+const LARGE = "large";
 
 const SUITES: Readonly<Record<string, readonly Job[]>> = {
   kernels: [...ELEMENTWISE, ...ROW_CASES, ...POOLS, ...STEP_KERNELS].map((kernel) => ({
@@ -76,6 +81,7 @@ const SUITES: Readonly<Record<string, readonly Job[]>> = {
     name: each.name,
     measure: async ({ gpu }) => [await measureHost(gpu, each)],
   })),
+  [LARGE]: LARGE_CASES.map((each) => ({ name: each.name, measure: (site) => each.measure(site, LARGE) })),
 };
 
 /** The suites whose figures are shares of a ceiling. */
@@ -95,6 +101,7 @@ interface BenchOptions {
 
 export async function run(argv: readonly string[]): Promise<number> {
   if (argv[0] === "compare") return compare(argv.slice(1));
+  if (argv[0] === "tune") return tune(argv.slice(1));
   const { suites, options } = parse(argv);
   const jobs = suites.flatMap((suite) =>
     (SUITES[suite] as readonly Job[])
@@ -145,7 +152,7 @@ function parse(argv: readonly string[]): { suites: readonly string[]; options: B
   const names = Object.keys(SUITES);
   const command = new Command("npm run bench --")
     .description("Measures kernels, training steps, starts, memory and what the host pays")
-    .argument("[suites...]", `${names.join(", ")}; all of them when left out. Or: compare <before> <after>`)
+    .argument("[suites...]", `${names.join(", ")}; all but ${LARGE} when left out. Or: compare <before> <after>; tune`)
     .addOption(
       new Option("--device <name>", "where to compute")
         .choices(["auto", "hardware", "lavapipe", "swiftshader"])
@@ -172,7 +179,7 @@ function parse(argv: readonly string[]): { suites: readonly string[]; options: B
     throw new OptionError(`bench: unknown suite: "${unknown}". Choose ${names.join(", ")}`);
   }
   return {
-    suites: command.args.length > 0 ? [...new Set(command.args)] : names,
+    suites: command.args.length > 0 ? [...new Set(command.args)] : names.filter((name) => name !== LARGE),
     options: command.opts<BenchOptions>(),
   };
 }

@@ -31,6 +31,8 @@ export interface Profile {
   readonly solo?: readonly number[];
   /** In such a kernel: what is done otherwise there. */
   readonly within?: Within;
+  /** For tests and tuning: one of the forms that a kernel may take, by name; undefined leaves the choice to the kernel. */
+  readonly choose?: (choice: string, forms: readonly string[]) => string | undefined;
 }
 
 /** What differs inside a kernel that runs a whole step. It comes with the code that makes such kernels, which is loaded where it is needed. */
@@ -70,6 +72,8 @@ export interface Kernel {
   readonly form?: string;
   /** Its text. It calls `load_<input>(i)` and `store_<result>(i, value)`, `workgroup_index(…)` and reads `sizes.<name>`. */
   readonly shader: string;
+  /** Inputs that it also reads as `load4_<input>(i)`: four in a row, where i is a multiple of four. */
+  readonly vectors?: readonly string[];
   /** WGSL extensions that the file needs. */
   readonly enables?: readonly string[];
   /** Module constants: what changes the code. */

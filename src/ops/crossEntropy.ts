@@ -19,6 +19,7 @@ interface Attrs {
 }
 
 const BLOCK = 64; // classes added up apart
+const MOST_KEPT = 32; // logits that a thread keeps instead of reading, or working out, three times
 
 const crossEntropyOp = defineOp<Attrs>({
   name: "softmaxCrossEntropy",
@@ -36,19 +37,24 @@ const crossEntropyOp = defineOp<Attrs>({
     build: ({ inputs: [logits, labels], attrs: { labelSmoothing, ignoreIndex }, profile }) => {
       const THREADS = profile.family === "software" ? 16 : 64; // small workgroups spread a batch over a CPU's cores
       const [rows, classes] = (logits as Spec).shape as [number, number];
+      const KEPT = classes <= MOST_KEPT ? 4 * Math.ceil(classes / 4) : 0;
+      const FOURS = KEPT === 0 && classes % 4 === 0;
       return {
         file: "crossEntropy.wgsl",
         shader,
+        ...(FOURS ? { vectors: ["logits"] } : {}),
         consts: {
           THREADS,
+          KEPT,
+          FOURS,
           BLOCK,
           PROBABILITIES: labels?.dtype === "f32",
           IGNORES: ignoreIndex !== null,
           IGNORED: (ignoreIndex ?? 0) >>> 0,
         },
         libraries: [floatLibrary],
-        code: `const SMOOTHING = ${literal(labelSmoothing, "f32")};`,
-        sizes: { rows, classes },
+        code: `${FOURS ? "" : "fn load4_logits(i: u32) -> vec4f { return vec4f(0.0); }\n"}const SMOOTHING = ${literal(labelSmoothing, "f32")};`,
+        sizes: { rows, classes, kept: KEPT },
         workgroups: Math.ceil(rows / THREADS),
         threads: rows,
       };

@@ -3,18 +3,22 @@
 
 import { ShapeError } from "../core/error.ts";
 import { broadcastShapes, showShape, sizeOf } from "../core/shape.ts";
-import { defineOp, output } from "../graph/define.ts";
+import { defineOp, type OpFunction, output } from "../graph/define.ts";
 import type { ProductSizes } from "../graph/form.ts";
 import type { GradContext, Node, Spec, Values } from "../graph/node.ts";
 import { add } from "./arithmetic.ts";
 import { expand, reshape, sum } from "./broadcast.ts";
 import { fill } from "./constant.ts";
 import { matmulKernel } from "./matmulKernels.ts";
+import { partOf, partsOf } from "./matmulTiled.ts";
+import { sumParts } from "./sumParts.ts";
 
 interface MatmulAttrs {
   readonly transposeA: boolean;
   readonly transposeB: boolean;
   readonly columnSums: boolean;
+  /** Given where a kernel works out sums in parts: all results then have an axis of parts in front. */
+  readonly parts?: number;
 }
 
 /** The sizes of one product, and the steps between elements along each of its axes. */
@@ -39,19 +43,30 @@ function measure(
   };
 }
 
-const matmulOp = defineOp<MatmulAttrs>({
+const matmulOp: OpFunction<MatmulAttrs> = defineOp<MatmulAttrs>({
   name: "matmul",
   inputs: ["a", "b", "bias"],
   optional: 1,
   results: ["y", "sums"],
   infer: (inputs, attrs) => {
     const { B, M, N } = measure(inputs, attrs);
-    const y: Spec = { shape: [B, M, N], dtype: "f32" };
-    return attrs.columnSums ? [y, { shape: [N], dtype: "f32" }] : y;
+    const lead = attrs.parts === undefined ? [] : [attrs.parts];
+    const y: Spec = { shape: [...lead, B, M, N], dtype: "f32" };
+    return attrs.columnSums ? [y, { shape: [...lead, N], dtype: "f32" }] : y;
   },
   reference: (inputs, context) => matmulReference(inputs, context.inputs, context.attrs),
   grad: matmulGrad,
-  kernel: { reads: [8, 8, 8], build: (context) => matmulKernel(measure(context.inputs, context.attrs), context) },
+  lower: (node, profile) => {
+    const attrs = node.attrs as unknown as MatmulAttrs;
+    const parts = attrs.parts === undefined ? partsOf(measure(node.inputs, attrs), profile) : 1;
+    if (parts < 2) return node;
+    const partial = matmulOp(node.inputs, { ...attrs, parts });
+    return sumParts(partial.outputs.map((_, i) => output(partial, i)));
+  },
+  kernel: {
+    reads: [8, 8, 8],
+    build: (context) => matmulKernel(measure(context.inputs, context.attrs), context, context.attrs.parts),
+  },
   // The same product, worked out where it is read: for heads so small that a dispatch costs more.
   pointwise: {
     aligned: false,
@@ -75,12 +90,16 @@ const matmulOp = defineOp<MatmulAttrs>({
 function matmulReference(values: readonly Values[], specs: readonly Spec[], attrs: MatmulAttrs): Values[] {
   const [a, b, bias] = values as [Values, Values, Values | undefined];
   const { B, M, K, N, a_m, a_k, b_k, b_n } = measure(specs, attrs);
-  const y = new Float64Array(B * M * N);
+  const { parts = 1 } = attrs;
+  const part = parts > 1 ? partOf(K, parts) : K;
+  const y = new Float64Array(parts * B * M * N);
   for (let batch = 0; batch < B; batch++) {
     for (let m = 0; m < M; m++) {
-      const row = y.subarray((batch * M + m) * N, (batch * M + m + 1) * N);
-      if (bias) row.set(bias);
+      const first = (batch * M + m) * N;
+      if (bias) y.set(bias, first);
       for (let k = 0; k < K; k++) {
+        const start = Math.floor(k / part) * B * M * N + first;
+        const row = y.subarray(start, start + N);
         const left = a[batch * M * K + m * a_m + k * a_k] as number;
         const at = batch * K * N + k * b_k;
         for (let n = 0; n < N; n++) row[n] = (row[n] as number) + left * (b[at + n * b_n] as number);
@@ -88,9 +107,10 @@ function matmulReference(values: readonly Values[], specs: readonly Spec[], attr
     }
   }
   if (!attrs.columnSums) return [y];
-  const sums = new Float64Array(N);
+  const sums = new Float64Array(parts * N);
   for (let k = 0; k < K; k++)
-    for (let n = 0; n < N; n++) sums[n] = (sums[n] as number) + (b[k * b_k + n * b_n] as number);
+    for (let n = 0, at = Math.floor(k / part) * N; n < N; n++, at++)
+      sums[at] = (sums[at] as number) + (b[k * b_k + n * b_n] as number);
   return [y, sums];
 }
 

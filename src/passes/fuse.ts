@@ -61,7 +61,7 @@ function attempt(
   { stored: forced, apart }: Changes,
 ): Fusion | { change: keyof Changes; node: Node } {
   const order = topological(outputs);
-  const stored = chooseStored(order, outputs, forced, profile.within);
+  const stored = chooseStored(order, outputs, forced, profile);
   const reader = new Reader(stored);
   const groups: Group[] = [];
   const placeOf = new Map<Node, Place>();

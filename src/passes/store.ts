@@ -1,6 +1,6 @@
 // Decides which values get memory: what kernels compute, what must lie somewhere, and what is better stored than worked out again by each reader.
 import { sizeOf } from "../core/shape.ts";
-import type { Within } from "../graph/form.ts";
+import type { Profile } from "../graph/form.ts";
 import type { Node } from "../graph/node.ts";
 
 /** More extra work than this is worth a dispatch and a round trip through memory. */
@@ -9,8 +9,10 @@ const WORTH_STORING = 262_144;
 const ROUND_TRIP = 12;
 /** Work per element from which elementwise readers in different groups should not each repeat it. */
 const WORTH_SHARING = 16;
-/** A contraction this small is worked out where it is read. */
+/** A contraction this small is worked out where it is read … */
 const WORTH_INLINING = 524_288;
+/** … if, on a GPU, each result of the reader takes no more of its additions than this: they come one after the other, a dispatch sooner. */
+const SERIAL = 128;
 
 /** Who reads each node. */
 export function usersOf(order: readonly Node[]): Map<Node, Node[]> {
@@ -24,8 +26,9 @@ export function chooseStored(
   order: readonly Node[],
   outputs: readonly Node[],
   forced: ReadonlySet<Node>,
-  within?: Within,
+  { family, within }: Profile,
 ): Set<Node> {
+  const serial = family === "gpu" ? SERIAL : Number.POSITIVE_INFINITY;
   const users = usersOf(order);
   const must = new Set<Node>([...outputs, ...forced]);
   for (const node of order) {
@@ -40,7 +43,8 @@ export function chooseStored(
     const { pointwise, kernel } = node.op;
     if (node.op.leaf || node.op.places || node.op.watches || node.op.picks) continue;
     const readers = readersThroughViews(node, users, must);
-    if (kernel && !(pointwise && !within && !must.has(node) && isSmallContraction(node, users, must))) {
+    const isInlined = pointwise && !within && !must.has(node) && isSmallContraction(node, users, must, serial);
+    if (kernel && !isInlined) {
       stored.add(node);
       continue;
     }
@@ -144,7 +148,13 @@ function isWorthStoring(node: Node, cost: number, readers: readonly Node[], anch
   return size * (cost * (reads - 1) - ROUND_TRIP) > WORTH_STORING;
 }
 
-function isSmallContraction(node: Node, users: ReadonlyMap<Node, readonly Node[]>, must: ReadonlySet<Node>): boolean {
+/** True for a contraction that one kernel reads and had better work out itself. `serial`: additions for each of its results. */
+function isSmallContraction(
+  node: Node,
+  users: ReadonlyMap<Node, readonly Node[]>,
+  must: ReadonlySet<Node>,
+  serial: number,
+): boolean {
   if (node.outputs.length > 1) return false;
   let value = node;
   for (;;) {
@@ -155,7 +165,9 @@ function isSmallContraction(node: Node, users: ReadonlyMap<Node, readonly Node[]
       const at = reader.inputs.indexOf(value);
       if (kernel.raw?.includes(reader.op.inputs[at] ?? "")) return false;
       const work = node.op.pointwise?.work?.(node.inputs, node.attrs) ?? Number.POSITIVE_INFINITY;
-      return sizeOf(node.shape) * work * readsBy(reader, value) <= WORTH_INLINING;
+      return (
+        sizeOf(node.shape) * work * readsBy(reader, value) <= Math.min(WORTH_INLINING, serial * sizeOf(reader.shape))
+      );
     }
     if (!pointwise?.aligned || pointwise.cost > 0) return false;
     value = reader;

@@ -26,6 +26,9 @@ interface Variable {
   bytes: number;
 }
 
+/** How an array of f32 is declared that is read four at a time. */
+const FOUR = "vec4f";
+
 export class Bindings {
   readonly #group: Group;
   readonly #plan: Plan;
@@ -43,14 +46,30 @@ export class Bindings {
 
   /** WGSL that reads element `index` + `offset` of a value that lies in memory; undefined when it does not, for this group. */
   read(node: Node, index: string, offset: number): string | undefined {
-    const { fusion } = this.#plan;
-    if (!fusion.reader.isMaterial(node) || fusion.placeOf.get(node)?.group === this.#group) return undefined;
+    if (!this.#isRead(node)) return undefined;
     const location = this.#locate(node);
     const storage = node.op.leaf ? storageOf(node) : node.dtype;
     const { variable, shift } = this.#variable(location, offset, storage, sizeOf(node.shape));
     const at = shift === 0 ? index : `${index} + ${shift}u`;
+    if (variable.type === FOUR) return `${variable.name}[(${at}) >> 2u][(${at}) & 3u]`;
     if (storage === "u8") return `((${variable.name}[(${at}) >> 2u] >> (((${at}) & 3u) * 8u)) & 0xffu)`;
     return decode(`${variable.name}[${at}]`, node.dtype);
+  }
+
+  /** WGSL that reads elements `i` + `offset` … + 3 of an f32 value in memory; undefined where they are not one aligned vector. */
+  readFour(node: Node, offset: number): string | undefined {
+    if (!this.#isRead(node) || node.dtype !== "f32" || (node.op.leaf && storageOf(node) !== "f32")) return undefined;
+    const location = this.#locate(node);
+    const size = sizeOf(node.shape);
+    if (this.#writes.has(location.memory) || (location.offset + offset) % 4 !== 0 || size % 4 !== 0) return undefined;
+    const { variable, shift } = this.#variable(location, offset, "f32", size, FOUR);
+    return variable.type === FOUR ? `${variable.name}[(i + ${shift}u) >> 2u]` : undefined;
+  }
+
+  /** True when a value lies in memory, for this group. */
+  #isRead(node: Node): boolean {
+    const { fusion } = this.#plan;
+    return fusion.reader.isMaterial(node) && fusion.placeOf.get(node)?.group !== this.#group;
   }
 
   /** The WGSL place where a value of this group is stored; undefined when nobody else reads it. */
@@ -135,9 +154,12 @@ export class Bindings {
       : Math.min(storedBytes(storage, count - offset > 0 ? count - offset : count), total - start * 4);
     const shift = wanted - start;
     let variable = this.#variables.find(
-      (other) => other.memory === memory && other.start === start && (other.type === type || this.#writes.has(memory)),
+      (other) =>
+        other.memory === memory &&
+        other.start === start &&
+        (other.type === type || (other.type === FOUR && type === "f32") || this.#writes.has(memory)),
     );
-    if (variable && variable.type !== type)
+    if (variable && variable.type !== type && variable.type !== FOUR)
       throw internal(`one memory is read as ${variable.type} and as ${type} while it is written`);
     if (!variable) {
       variable = { name: name ?? `m${this.#variables.length}`, memory, start, type, bytes };

@@ -82,7 +82,7 @@ export class Body {
   }
 
   #expression(node: Node, at: string): string {
-    const stored = this.#stored(node, at);
+    const stored = behindViews(node, (root, offset) => this.#module.read(root, at, offset));
     if (stored !== undefined) return stored;
     const { pointwise } = node.op;
     if (!pointwise) throw internal(`${node.op.name} is neither stored nor pointwise`);
@@ -96,19 +96,6 @@ export class Body {
       use: (library) => this.#module.use(library),
       accumulate: (type, initial, count, term) => this.#accumulate(type, initial, count, term),
     });
-  }
-
-  /** Reads `node` from memory: its own, or that of the value it is a contiguous run of. */
-  #stored(node: Node, at: string): string | undefined {
-    let root = node;
-    let offset = 0;
-    for (;;) {
-      const text = this.#module.read(root, at, offset);
-      const start = root.op.pointwise?.startsAt?.(root.inputs, root.attrs);
-      if (text !== undefined || start === undefined) return text;
-      offset += start;
-      root = root.inputs[0] as Node;
-    }
   }
 
   #accumulate(type: string, initial: string, count: number, term: (k: string) => string): string {
@@ -129,6 +116,18 @@ export class Body {
     this.#scope = outer;
     return total;
   }
+}
+
+/** What `read` gives for a value, or for the one in memory that it is a contiguous run of, from element `offset` on. */
+export function behindViews(
+  node: Node,
+  read: (root: Node, offset: number) => string | undefined,
+  offset = 0,
+): string | undefined {
+  const text = read(node, offset);
+  const start = node.op.pointwise?.startsAt?.(node.inputs, node.attrs);
+  if (text !== undefined || start === undefined) return text;
+  return behindViews(node.inputs[0] as Node, read, offset + start);
 }
 
 /** A stored word as a value of `dtype`. */

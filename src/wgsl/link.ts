@@ -10,7 +10,7 @@ import { floatLibrary } from "../ops/libraries.ts";
 import type { Group } from "../passes/fuse.ts";
 import type { Plan } from "../passes/plan.ts";
 import { type Binding, Bindings } from "./bindings.ts";
-import { Body, encode, type Module } from "./expression.ts";
+import { Body, behindViews, encode, type Module } from "./expression.ts";
 import { neededFrom } from "./library.ts";
 
 /** One dispatch, ready for a device. */
@@ -33,6 +33,8 @@ const MOST_PER_THREAD = 16;
 export interface Places {
   /** WGSL that reads element `index` + `offset` of a value that lies in memory; undefined when it does not, for this group. */
   read(node: Node, index: string, offset: number): string | undefined;
+  /** The same for elements `i` + `offset` … + 3 of an f32 value; undefined where they are not one aligned vector. */
+  readFour?(node: Node, offset: number): string | undefined;
   /** The WGSL place where a value of this group is stored; undefined when nobody else reads it. */
   target(node: Node, index: string): string | undefined;
   /** The statement that raises a flag. */
@@ -65,7 +67,7 @@ export function fill(group: Group, places: Places, profile: Profile): Filled {
   for (const library of kernel.libraries ?? []) libraries.add(library);
   for (const [name, value] of Object.entries(kernel.sizes)) sizes.set(name, value);
   const functions = group.kernel
-    ? kernelFunctions(group, group.kernel, module, places)
+    ? kernelFunctions(group, group.kernel, kernel.vectors ?? [], module, places)
     : pointwiseFunctions(group, module, places);
   sizes.set("infinity_bits", 0x7f800000).set("nan_bits", 0x7fc00000);
   const appended = [
@@ -140,10 +142,25 @@ function pointwiseFunctions(group: Group, module: Module, places: Places): strin
   ];
 }
 
-function kernelFunctions(group: Group, kernel: Node, module: Module, places: Places): string[] {
+function kernelFunctions(
+  group: Group,
+  kernel: Node,
+  vectors: readonly string[],
+  module: Module,
+  places: Places,
+): string[] {
   const { op } = kernel;
   const form = op.kernel as NonNullable<Op["kernel"]>;
   const functions: string[] = [];
+  const each = [0, 1, 2, 3];
+  kernel.inputs.forEach((input, i) => {
+    const name = inputName(op, i);
+    if (!vectors.includes(name)) return;
+    const loaded =
+      behindViews(input, (node, offset) => places.readFour?.(node, offset)) ??
+      `vec4f(${each.map((k) => `load_${name}(i + ${k}u)`)})`;
+    functions.push(`fn load4_${name}(i: u32) -> vec4f { return ${loaded}; }`);
+  });
   kernel.inputs.forEach((input, i) => {
     const name = inputName(op, i);
     if (form.raw?.includes(name) || Object.values(op.inPlace ?? {}).includes(i)) return;

@@ -1,0 +1,218 @@
+// The software family's product: outer products by subgroup. Which side gives the rows, how each side is read, and the lines that WGSL cannot
+// loop over, because `subgroupBroadcast` wants its lane as a constant.
+import shader from "../../shaders/matmulSubgroup.wgsl?raw";
+import type { Kernel, ProductSizes, Profile } from "../graph/form.ts";
+import type { ProductContext } from "./matmulKernels.ts";
+
+const MOST_ROWS = 16;
+/** Sums so short are not worth the compile time of many rows. */
+const SHORT = 32;
+/** Work that is worth sharing between threads: multiplications. */
+const LARGE = 100_000;
+
+/** One side of a product: its lines (rows or columns of the result), and the steps between elements. */
+interface Side {
+  readonly name: "a" | "b";
+  readonly count: number;
+  readonly step: number;
+  readonly k: number;
+}
+
+/** How a product is laid over subgroups. */
+interface Layout {
+  readonly left: Side;
+  readonly right: Side;
+  readonly ROWS: number;
+  readonly tiles: number;
+  /** Of what is computed, the share that is stored. */
+  readonly use: number;
+}
+
+/** The kernel; undefined where a product is too narrow both ways, or the adapter's subgroups do not pay. */
+export function subgroupKernel(product: ProductSizes, context: ProductContext, stubs: string): Kernel | undefined {
+  const { family, subgroup: LANES = 0 }: Profile = context.profile;
+  if (family !== "software" || LANES < 2 || LANES > 16) return undefined;
+  const { B, M, K, N } = product;
+  const a: Side = { name: "a", count: M, step: product.a_m, k: product.a_k };
+  const b: Side = { name: "b", count: N, step: product.b_n, k: product.b_k };
+  const [straight, swapped] = [layout(a, b, K, LANES), layout(b, a, K, LANES)];
+  const chosen = swapped.use > straight.use ? swapped : straight;
+  const isAlone = B * chosen.tiles < 2 && M * N * K > LARGE;
+  if (chosen.use < 0.5 || isAlone) return undefined;
+  const { left, right, ROWS } = chosen;
+  const SWAPPED = left === b;
+  const hasSums = context.outputs.length > 1;
+  const reads = readsOf(chosen, K, LANES, SWAPPED && hasSums);
+  const FOURS = reads.turn === 4;
+  const row_tiles = Math.ceil(left.count / ROWS);
+  const column_tiles = Math.ceil(right.count / (4 * LANES));
+  return {
+    file: "matmulSubgroup.wgsl",
+    shader,
+    form: `subgroup: ${ROWS} rows × ${4 * LANES} columns${SWAPPED ? ", swapped" : ""}`,
+    enables: ["subgroups"],
+    vectors: (["left", "right"] as const)
+      .filter((side) => reads[side] !== "one by one")
+      .map((side) => chosen[side].name),
+    consts: { LANES, ROWS, BIAS: context.inputs.length > 2, SUMS: hasSums, SWAPPED, FOURS, ONES: !FOURS || K % 4 > 0 },
+    code: stubs + linesOf(chosen, reads, LANES, { SWAPPED, hasSums }),
+    sizes: {
+      row_count: left.count,
+      column_count: right.count,
+      K,
+      batch_left: left.count * K,
+      batch_right: right.count * K,
+      batch_y: M * N,
+      left_r: left.step,
+      left_k: left.k,
+      right_k: right.k,
+      right_c: right.step,
+      y_r: SWAPPED ? 1 : N,
+      y_c: SWAPPED ? N : 1,
+      rows: ROWS,
+      row_tiles,
+      column_tiles,
+      tiles: B * row_tiles * column_tiles,
+    },
+    workgroups: B * row_tiles * column_tiles,
+  };
+}
+
+function layout(left: Side, right: Side, K: number, LANES: number): Layout {
+  const most = K < SHORT ? LANES : MOST_ROWS;
+  const ROWS = Math.ceil(left.count / Math.ceil(left.count / most));
+  const [row_tiles, column_tiles] = [Math.ceil(left.count / ROWS), Math.ceil(right.count / (4 * LANES))];
+  const computed = row_tiles * Math.max(ROWS, 4) * column_tiles * 4 * LANES;
+  return { left, right, ROWS, tiles: row_tiles * column_tiles, use: (left.count * right.count) / computed };
+}
+
+/** How many k's a turn takes, and how each side is read: as vectors along k, as vectors along the lines, or one by one. */
+interface Reads {
+  readonly turn: 1 | 4;
+  readonly left: "along k" | "along rows" | "one by one";
+  readonly right: "along k" | "along columns" | "one by one";
+}
+
+function readsOf({ left, right, ROWS }: Layout, K: number, LANES: number, needsRowSums: boolean): Reads {
+  const isAcross = left.step === 1 && left.count % 4 === 0 && ROWS % 4 === 0 && ROWS % LANES === 0 && !needsRowSums;
+  const isAlong = K % 4 === 0;
+  const isAcrossRight = right.step === 1 && right.count % 4 === 0;
+  const isAlongRight = right.k === 1 && isAlong && !isAcrossRight;
+  // Four k's a turn save loads and loop turns, and double the code: subgroups of 4 lanes gain half, those of 8 only where vectors lie along k.
+  if (K < SHORT || (LANES > 4 && !isAlongRight)) {
+    return { turn: 1, left: "one by one", right: isAcrossRight ? "along columns" : "one by one" };
+  }
+  return {
+    turn: 4,
+    left: left.k === 1 && isAlong ? "along k" : isAcross ? "along rows" : "one by one",
+    right: isAcrossRight ? "along columns" : isAlongRight ? "along k" : "one by one",
+  };
+}
+
+const AXES = ["x", "y", "z", "w"] as const;
+
+const each = (count: number, line: (i: number) => string, separator = "\n"): string =>
+  Array.from({ length: count }, (_, i) => line(i)).join(separator);
+
+function linesOf(
+  { left, right, ROWS }: Layout,
+  reads: Reads,
+  LANES: number,
+  { SWAPPED, hasSums }: { SWAPPED: boolean; hasSums: boolean },
+): string {
+  const loads = Math.ceil(ROWS / LANES);
+  const [l, r] = [`load_${left.name}`, `load_${right.name}`];
+  const [l4, r4] = [`load4_${left.name}`, `load4_${right.name}`];
+  const vectors = ROWS / 4; // of one k, along the rows
+  const isAcross = reads.left === "along rows";
+
+  const loadLeft = (j: number) => {
+    if (reads.left === "along k") return `${l4}(places.p${j} + k)`;
+    if (isAcross) return `${l4}(places.p${j} + k * sizes.left_k)`;
+    return `vec4f(${each(4, (q) => `${l}(places.p${j} + (k + ${q}u) * sizes.left_k)`, ", ")})`;
+  };
+  /** Row `row` of the four k's, k by k. */
+  const spread = (row: number, q: number) => {
+    const [from, axis] = isAcross ? [q * vectors + Math.floor(row / 4), row % 4] : [row, q];
+    return `subgroupBroadcast(l${Math.floor(from / LANES)}.${AXES[axis]}, ${from % LANES}u)`;
+  };
+  const loadRight = {
+    "along columns": each(4, (q) => `  let r${q} = ${r4}(first.x + (k + ${q}u) * sizes.right_k);`),
+    "along k": `${each(4, (c) => `  let c${c} = ${r4}(first.${AXES[c]} + k);`)}
+${each(4, (q) => `  let r${q} = vec4f(${each(4, (c) => `c${c}.${AXES[q]}`, ", ")});`)}`,
+    "one by one": each(4, (q) => `  let r${q} = right_row(first, k + ${q}u);`),
+  }[reads.right];
+  const row = (j: number) => `first + min(r + ${j * LANES}u + lane, sizes.row_count - 1u) * sizes.left_r`;
+  const vector = (j: number) => {
+    const i = `(${j * LANES}u + lane)`;
+    return `first + (${i} / ${vectors}u) * sizes.left_k + min(r + ${i} % ${vectors}u * 4u, sizes.row_count - 4u)`;
+  };
+
+  const rightRow =
+    reads.right === "along columns" ? `${r4}(at.x)` : `vec4f(${each(4, (c) => `${r}(at.${AXES[c]})`, ", ")})`;
+  const totals = (type: string) => (hasSums ? each(SWAPPED ? loads : 1, (j) => `  total${j}: ${type},`) : "");
+  const add = (swapped: (j: number) => string, straight: string) => {
+    if (!hasSums) return "";
+    return SWAPPED ? each(loads, (j) => `  (*rows).total${j} += ${swapped(j)};`) : `  (*rows).total0 += ${straight};`;
+  };
+  const columns =
+    right.count % 4 === 0
+      ? "min(c, sizes.column_count - 4u) + vec4u(0u, 1u, 2u, 3u)"
+      : "min(vec4u(c, c + 1u, c + 2u, c + 3u), vec4u(sizes.column_count - 1u))";
+
+  const storeTotals = !hasSums
+    ? ""
+    : SWAPPED
+      ? each(loads, (j) => `  store_total(r, ${j * LANES}u + lane, (*rows).total${j});`)
+      : "  for (var i = 0u; i < 4u; i++) { store_total(c, i, (*rows).total0[i]); }";
+
+  return `struct Rows {
+${each(ROWS, (row) => `  y${row}: vec4f,`)}
+${totals(SWAPPED ? "f32" : "vec4f")}
+}
+struct Places {
+${each(loads, (j) => `  p${j}: u32, one${j}: u32,`)}
+}
+fn places_of(first: u32, r: u32, lane: u32) -> Places {
+  return Places(${each(loads, (j) => `${isAcross ? vector(j) : row(j)}, ${row(j)}`, ", ")});
+}
+fn columns_of(c: u32) -> vec4u { return ${columns}; }
+fn start_rows(r: u32, columns: vec4u) -> Rows {
+  var rows: Rows;
+  if (BIAS) {
+${
+  SWAPPED
+    ? each(ROWS, (row) => `    rows.y${row} = vec4f(load_bias(min(r + ${row}u, sizes.row_count - 1u)));`)
+    : `    let bias = vec4f(${each(4, (c) => `load_bias(columns.${AXES[c]})`, ", ")});
+${each(ROWS, (row) => `    rows.y${row} = bias;`)}`
+}
+  }
+  return rows;
+}
+fn add_four(rows: ptr<function, Rows>, places: Places, first: vec4u, k: u32) {${
+    reads.turn === 1
+      ? "}"
+      : `
+${each(loads, (j) => `  let l${j} = ${loadLeft(j)};`)}
+${loadRight}
+${each(ROWS, (row) => `  (*rows).y${row} += ${each(4, (q) => `${spread(row, q)} * r${q}`, " + ")};`)}
+${add((j) => `dot(l${j}, vec4f(1.0))`, "r0 + r1 + r2 + r3")}
+}`
+  }
+fn right_row(first: vec4u, k: u32) -> vec4f {
+  let at = first + k * sizes.right_k;
+  return ${rightRow};
+}
+fn add_one(rows: ptr<function, Rows>, places: Places, k: u32, row: vec4f) {
+${each(loads, (j) => `  let l${j} = ${l}(places.one${j} + k * sizes.left_k);`)}
+${each(ROWS, (row) => `  (*rows).y${row} += subgroupBroadcast(l${Math.floor(row / LANES)}, ${row % LANES}u) * row;`)}
+${add((j) => `l${j}`, "row")}
+}
+fn store_rows(rows: ptr<function, Rows>, batch: u32, r: u32, c: u32) {
+  var list = array<vec4f, ${ROWS}>(${each(ROWS, (row) => `(*rows).y${row}`, ", ")});
+  for (var i = 0u; i < sizes.rows; i++) { store_row(batch, r + i, c, list[i]); } // a loop, so that the epilogue is compiled once
+}
+fn store_totals(rows: ptr<function, Rows>, r: u32, c: u32, lane: u32) {
+${storeTotals}
+}`;
+}
