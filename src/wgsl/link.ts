@@ -28,6 +28,8 @@ export interface Linked {
 
 const THREADS = 64;
 const MOST_PER_THREAD = 16;
+/** Elements of a row from which threads take their elements from one row. */
+const SHORTEST_ROW = 48;
 
 /** The module, bindings and sizes of `group` within `plan`. */
 export function link(group: Group, plan: Plan, profile: Profile): Linked {
@@ -43,12 +45,18 @@ export function link(group: Group, plan: Plan, profile: Profile): Linked {
       return `sizes.${name}`;
     },
   };
-  const kernel = group.kernel ? kernelOf(group.kernel, profile) : pointwiseKernel(group);
+  let kernel: Kernel;
+  let functions: string[];
+  if (group.kernel) {
+    kernel = kernelOf(group.kernel, profile);
+    functions = kernelFunctions(group, group.kernel, kernel.vectors ?? [], module, bindings);
+  } else {
+    const made = pointwiseFunctions(group, module, bindings);
+    functions = made.functions;
+    kernel = pointwiseKernel(group, made.rows, profile);
+  }
   for (const library of kernel.libraries ?? []) libraries.add(library);
   for (const [name, value] of Object.entries(kernel.sizes)) sizes.set(name, value);
-  const functions = group.kernel
-    ? kernelFunctions(group, group.kernel, kernel.vectors ?? [], module, bindings)
-    : pointwiseFunctions(group, module, bindings);
   sizes.set("infinity_bits", 0x7f800000).set("nan_bits", 0x7fc00000);
   const appended = [
     `struct Sizes { ${[...sizes.keys()].map((name) => `${name}: u32`).join(", ")} }`,
@@ -87,29 +95,38 @@ function kernelOf(node: Node, profile: Profile): Kernel {
   return build({ attrs: node.attrs, inputs: node.inputs, outputs: node.outputs, profile });
 }
 
-function pointwiseKernel(group: Group): Kernel {
+function pointwiseKernel(group: Group, rows: number, { family }: Profile): Kernel {
   const [[first]] = group.values as [[Node]];
-  const count = sizeOf(first.shape);
-  const per_thread = Math.max(1, Math.min(MOST_PER_THREAD, Math.floor(count / (THREADS * 64))));
+  const row_size = sizeOf(first.shape) / rows;
+  // what a row has in common is worked out once a thread, so that one workgroup takes a row, unless more threads are there
+  const wanted =
+    rows > 1 && family === "software" ? Math.ceil(row_size / THREADS) : Math.floor(row_size / (THREADS * 64));
+  const per_thread = Math.max(1, Math.min(MOST_PER_THREAD, wanted));
+  const chunks = Math.ceil(row_size / (THREADS * per_thread));
   return {
     file: "pointwise.wgsl",
     shader: pointwiseShader,
-    sizes: { count, per_thread },
-    workgroups: Math.ceil(count / (THREADS * per_thread)),
+    sizes: { row_size, per_thread, chunks, groups: rows * chunks },
+    workgroups: rows * chunks,
   };
 }
 
-function pointwiseFunctions(group: Group, module: Module, bindings: Bindings): string[] {
-  const body = new Body(module, { hoists: true });
+/** The functions, and in how many rows they take the elements: 1 unless something depends on an element's row alone. */
+function pointwiseFunctions(group: Group, module: Module, bindings: Bindings): { functions: string[]; rows: number } {
+  const [[first]] = group.values as [[Node]];
+  const rows = first.shape[0] ?? 1;
+  const size = sizeOf(first.shape) / rows;
+  const body = new Body(module, { hoists: true, ...(size >= SHORTEST_ROW ? { row: size } : {}) });
   const stores = storeLines(group, 0, body, bindings, module);
   const names = [...body.aheadNames];
   const fields = names.length > 0 ? names.map(([name, type]) => `${name}: ${type}`) : ["none: u32"];
   const values = names.length > 0 ? names.map(([name]) => name) : ["0u"];
-  return [
+  const functions = [
     `struct Ahead { ${fields.join(", ")} }`,
-    `fn ahead() -> Ahead {\n  ${[...body.ahead, `return Ahead(${values.join(", ")});`].join("\n  ")}\n}`,
-    `fn element(i: u32, ahead: Ahead) {\n  ${[...names.map(([name]) => `let ${name} = ahead.${name};`), ...body.lines, ...stores].join("\n  ")}\n}`,
+    `fn ahead(row: u32) -> Ahead {\n  ${[...body.ahead, `return Ahead(${values.join(", ")});`].join("\n  ")}\n}`,
+    `fn element(i: u32, row: u32, ahead: Ahead) {\n  ${[...names.map(([name]) => `let ${name} = ahead.${name};`), ...body.lines, ...stores].join("\n  ")}\n}`,
   ];
+  return { functions, rows: body.usesRow ? rows : 1 };
 }
 
 function kernelFunctions(
