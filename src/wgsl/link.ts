@@ -1,17 +1,16 @@
 // Makes the module of one group: the shader file, then everything filled in behind it, so that messages keep the file's line numbers.
 
-import pointwiseShader from "../../shaders/pointwise.wgsl?raw";
 import { WGSL_TYPE } from "../core/dtype.ts";
 import { internal } from "../core/error.ts";
-import { sizeOf } from "../core/shape.ts";
 import type { Kernel, Profile } from "../graph/form.ts";
 import type { Node, Op } from "../graph/node.ts";
-import { floatLibrary } from "../ops/libraries.ts";
 import type { Group } from "../passes/fuse.ts";
 import type { Plan } from "../passes/plan.ts";
 import { type Binding, Bindings } from "./bindings.ts";
-import { Body, behindViews, encode, type Module } from "./expression.ts";
+import { Body, behindViews, type Module } from "./expression.ts";
 import { neededFrom } from "./library.ts";
+import { fillPointwise } from "./pointwise.ts";
+import { sinkOf, storeLines } from "./stores.ts";
 
 /** One dispatch, ready for a device. */
 export interface Linked {
@@ -26,18 +25,11 @@ export interface Linked {
   readonly workgroups: readonly [number, number];
 }
 
-const THREADS = 64;
-const MOST_PER_THREAD = 16;
-/** Elements of a row from which threads take their elements from one row. */
-const SHORTEST_ROW = 48;
-
 /** The module, bindings and sizes of `group` within `plan`. */
 export function link(group: Group, plan: Plan, profile: Profile): Linked {
-  const bindings = new Bindings(group, plan);
   const libraries = new Set<string>();
   const sizes = new Map<string, number>();
-  const module: Module = {
-    read: (node, index, offset) => bindings.read(node, index, offset),
+  const module: Omit<Module, "read"> = {
     use: (library) => libraries.add(library),
     size: (value) => {
       const name = `trips_${value}`;
@@ -45,16 +37,9 @@ export function link(group: Group, plan: Plan, profile: Profile): Linked {
       return `sizes.${name}`;
     },
   };
-  let kernel: Kernel;
-  let functions: string[];
-  if (group.kernel) {
-    kernel = kernelOf(group.kernel, profile);
-    functions = kernelFunctions(group, group.kernel, kernel.vectors ?? [], module, bindings);
-  } else {
-    const made = pointwiseFunctions(group, module, bindings);
-    functions = made.functions;
-    kernel = pointwiseKernel(group, made.rows, profile);
-  }
+  const { kernel, functions, bindings } = group.kernel
+    ? fillKernel(group, group.kernel, plan, profile, module)
+    : fillPointwise(group, plan, profile, module);
   for (const library of kernel.libraries ?? []) libraries.add(library);
   for (const [name, value] of Object.entries(kernel.sizes)) sizes.set(name, value);
   sizes.set("infinity_bits", 0x7f800000).set("nan_bits", 0x7fc00000);
@@ -95,38 +80,18 @@ function kernelOf(node: Node, profile: Profile): Kernel {
   return build({ attrs: node.attrs, inputs: node.inputs, outputs: node.outputs, profile });
 }
 
-function pointwiseKernel(group: Group, rows: number, { family }: Profile): Kernel {
-  const [[first]] = group.values as [[Node]];
-  const row_size = sizeOf(first.shape) / rows;
-  // what a row has in common is worked out once a thread, so that one workgroup takes a row, unless more threads are there
-  const wanted =
-    rows > 1 && family === "software" ? Math.ceil(row_size / THREADS) : Math.floor(row_size / (THREADS * 64));
-  const per_thread = Math.max(1, Math.min(MOST_PER_THREAD, wanted));
-  const chunks = Math.ceil(row_size / (THREADS * per_thread));
-  return {
-    file: "pointwise.wgsl",
-    shader: pointwiseShader,
-    sizes: { row_size, per_thread, chunks, groups: rows * chunks },
-    workgroups: rows * chunks,
-  };
-}
-
-/** The functions, and in how many rows they take the elements: 1 unless something depends on an element's row alone. */
-function pointwiseFunctions(group: Group, module: Module, bindings: Bindings): { functions: string[]; rows: number } {
-  const [[first]] = group.values as [[Node]];
-  const rows = first.shape[0] ?? 1;
-  const size = sizeOf(first.shape) / rows;
-  const body = new Body(module, { hoists: true, ...(size >= SHORTEST_ROW ? { row: size } : {}) });
-  const stores = storeLines(group, 0, body, bindings, module);
-  const names = [...body.aheadNames];
-  const fields = names.length > 0 ? names.map(([name, type]) => `${name}: ${type}`) : ["none: u32"];
-  const values = names.length > 0 ? names.map(([name]) => name) : ["0u"];
-  const functions = [
-    `struct Ahead { ${fields.join(", ")} }`,
-    `fn ahead(row: u32) -> Ahead {\n  ${[...body.ahead, `return Ahead(${values.join(", ")});`].join("\n  ")}\n}`,
-    `fn element(i: u32, row: u32, ahead: Ahead) {\n  ${[...names.map(([name]) => `let ${name} = ahead.${name};`), ...body.lines, ...stores].join("\n  ")}\n}`,
-  ];
-  return { functions, rows: body.usesRow ? rows : 1 };
+/** A shader file, and the functions that load its inputs and store its results. */
+function fillKernel(
+  group: Group,
+  node: Node,
+  plan: Plan,
+  profile: Profile,
+  rest: Omit<Module, "read">,
+): { kernel: Kernel; functions: string[]; bindings: Bindings } {
+  const bindings = new Bindings(group, plan);
+  const module: Module = { ...rest, read: (node, index, offset) => bindings.read(node, index, offset) };
+  const kernel = kernelOf(node, profile);
+  return { kernel, functions: kernelFunctions(group, node, kernel.vectors ?? [], module, bindings), bindings };
 }
 
 function kernelFunctions(
@@ -161,7 +126,7 @@ function kernelFunctions(
     const name = op.results[result] as string;
     if (form.rawResults?.includes(name)) return;
     const body = new Body(module);
-    const stores = storeLines(group, result, body, bindings, module);
+    const stores = storeLines(group, result, body, module, sinkOf(bindings));
     functions.push(
       `fn store_${name}(i: u32, value: ${WGSL_TYPE[output.dtype]}) {\n  ${[...body.lines, ...stores].join("\n  ")}\n}`,
     );
@@ -173,24 +138,6 @@ function kernelFunctions(
 export function inputName(op: Op, i: number): string {
   const name = op.inputs[Math.min(i, op.inputs.length - 1)] as string;
   return name.endsWith("…") ? `${name.slice(0, -1)}${i - op.inputs.length + 1}` : name;
-}
-
-/** Computes the values that hang on one result, then stores what somebody else reads. */
-function storeLines(group: Group, result: number, body: Body, bindings: Bindings, module: Module): string[] {
-  const lines: string[] = [];
-  for (const node of group.values[result] ?? []) {
-    const isOwn = group.kernel === node || (group.kernel !== undefined && node.op.picks !== undefined);
-    if (isOwn) body.give(node, "i", "value");
-    const name = body.value(node, "i");
-    const target = bindings.target(node, "i");
-    if (target) lines.push(`${target} = ${encode(name, node.dtype)};`);
-    for (const [watched, flag] of group.watches) {
-      if (watched !== node) continue;
-      module.use(floatLibrary);
-      lines.push(`if (!is_finite(${name})) { ${bindings.flag(flag)} }`);
-    }
-  }
-  return lines;
 }
 
 /** "matmul+relu" */
