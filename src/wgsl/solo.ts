@@ -3,8 +3,9 @@
 // A workgroup of one thread has no barriers, and its loops are written out, so that most values lie in registers.
 import type { Profile, Within } from "../graph/form.ts";
 import type { Plan } from "../passes/plan.ts";
+import { type Filled, fill } from "./fill.ts";
 import { neededFrom } from "./library.ts";
-import { type Filled, fill, sizesText } from "./link.ts";
+import { sizesText } from "./link.ts";
 import { type BoundMemory, SoloPlaces, Variables } from "./soloMemory.ts";
 import { inTurns, type Part } from "./turns.ts";
 import { unrolled } from "./unroll.ts";
@@ -87,9 +88,10 @@ const GIVEN: Readonly<Record<string, string>> = {
 /** The file with its entry point made a function, and the loop over threads that calls it. */
 function entryOf({ kernel, sizes, appended }: Filled, lanes: number): { text: string; call: string } | undefined {
   const { shader, consts = {}, workgroups, enables = [] } = kernel;
-  const count = sizes.get("count");
-  if (kernel.elements)
-    return { text: "", call: `{ let values = ahead(); ${threadLoop(count ?? 0, lanes, "element(thread, values);")} }` };
+  if (kernel.elements) {
+    const loop = threadLoop(sizes.get("row_size") ?? 0, lanes, "element(thread, 0u, values);");
+    return { text: "", call: `{ let values = ahead(0u); ${loop} }` };
+  }
   const found = /@compute @workgroup_size\((\w+)\)\s*fn main\(((?:[^()]|\(\w+\))*)\)/.exec(shader);
   if (!found || enables.length > 0) return undefined;
   const [whole, written, given] = found as unknown as [string, string, string];

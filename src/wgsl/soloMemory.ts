@@ -7,7 +7,7 @@ import { type Node, storageOf } from "../graph/node.ts";
 import type { Group } from "../passes/fuse.ts";
 import type { Location, MemoryPlan, Plan } from "../passes/plan.ts";
 import { decode } from "./expression.ts";
-import type { Places } from "./link.ts";
+import type { Places } from "./places.ts";
 import type { Touch } from "./turns.ts";
 
 /** A memory that is bound. */

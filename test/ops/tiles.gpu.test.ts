@@ -52,13 +52,13 @@ const transposed = (rows: number, inner: number, columns: number): Sample =>
 
 /** Results a little larger than one tile or smaller; lines that are whole quads, and others; layouts spread over the tiles. */
 const CASES: readonly (readonly [tile: string, samples: readonly Sample[], hasParts: boolean])[] = [
-  ["128×128 by 8×8", [transposed(132, 20, 68)]], false],
+  ["128×128 by 8×8", [transposed(132, 20, 68)], false],
   ["128×128 by 8×8", [layer(129, 132, 6)], true],
-  ["64×64 by 8×4", [layer(68, 36, 20)]], false],
+  ["64×64 by 8×4", [layer(68, 36, 20)], false],
   ["64×64 by 8×4", [transposed(33, 131, 65)], true],
-  ["32×32 by 4×4", [layer(35, 19, 33), batches(29, 36)], false], false],
+  ["32×32 by 4×4", [layer(35, 19, 33), batches(29, 36)], false],
   ["32×32 by 4×4", [layer(132, 4, 36)], true],
-  ["16×128 by 4×4", [layer(20, 20, 132), batches(3, 9)], false], false],
+  ["16×128 by 4×4", [layer(20, 20, 132), batches(3, 9)], false],
   ["16×128 by 4×4", [layer(1, 133, 65)], true],
 ];
 
