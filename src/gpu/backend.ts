@@ -9,6 +9,7 @@ import { schedule } from "../passes/schedule.ts";
 import type { GpuDevice } from "./device.ts";
 import { allocate, type GpuMemory, ReadBack, write } from "./memory.ts";
 import { Pipelines } from "./pipelines.ts";
+import { productsFor } from "./products.ts";
 import { Program } from "./program.ts";
 
 /** Elements of the largest state that a step may replace to be looked at as one kernel. */
@@ -22,7 +23,7 @@ const isSmall = ({ donations, keepsAll }: Task): boolean =>
 
 export class GpuBackend implements Device {
   readonly gpu: GpuDevice;
-  readonly profile: Profile;
+  #profile: Profile;
   readonly #readBack: ReadBack;
   readonly #pipelines: Pipelines;
 
@@ -33,7 +34,7 @@ export class GpuBackend implements Device {
     this.#pipelines = new Pipelines(gpu);
     const { features, subgroupMinSize, subgroupMaxSize } = gpu.info;
     const hasSubgroups = features.includes("subgroups") && subgroupMinSize > 1 && subgroupMinSize === subgroupMaxSize;
-    this.profile = force({
+    this.#profile = force({
       family: gpu.info.class === "software" ? "software" : "gpu",
       ...(hasSubgroups ? { subgroup: subgroupMinSize } : {}),
       storageBuffers: gpu.info.limits.maxStorageBuffersPerShaderStage ?? 8,
@@ -42,6 +43,10 @@ export class GpuBackend implements Device {
     });
   }
 
+  /** What kernels may know of this adapter; complete once something is prepared. */
+  get profile(): Profile {
+    return this.#profile;
+  }
   get info() {
     return this.gpu.info;
   }
@@ -91,10 +96,14 @@ export class GpuBackend implements Device {
 
   async prepare(task: Task, progress?: (progress: Progress) => void): Promise<Executable> {
     this.check("compile");
+    if (!this.#profile.products) {
+      const products = await productsFor(this.#profile);
+      if (products) this.#profile = { ...this.#profile, products };
+    }
     const tools = { readBack: this.#readBack, pipelines: this.#pipelines, profile: this.profile };
     if (this.profile.solo && isSmall(task)) {
       const { createSolo } = await import("./solo.ts");
-      const program = await createSolo(this.gpu, tools, task);
+      const program = await createSolo(this.gpu, tools, task, progress);
       if (program) return program;
     }
     const { plan, outputs } = schedule(task, this.profile);

@@ -1,6 +1,6 @@
 // A small network's step made real: one kernel of one workgroup that runs many steps in a dispatch. Loaded only where a task is small.
 import { sizeOf } from "../core/shape.ts";
-import type { DispatchTime, Executable, ExecutableStats, Memory, Reading, Task } from "../graph/device.ts";
+import type { DispatchTime, Executable, ExecutableStats, Memory, Progress, Reading, Task } from "../graph/device.ts";
 import type { Profile } from "../graph/form.ts";
 import type { Node } from "../graph/node.ts";
 import { smallKernel } from "../ops/matmulSmall.ts";
@@ -33,7 +33,12 @@ interface Tools {
 }
 
 /** The task as one kernel; undefined when it is too large for that, or holds what one workgroup cannot do. */
-export async function createSolo(device: GpuDevice, tools: Tools, task: Task): Promise<Executable | undefined> {
+export async function createSolo(
+  device: GpuDevice,
+  tools: Tools,
+  task: Task,
+  progress?: (progress: Progress) => void,
+): Promise<Executable | undefined> {
   const { raw } = device;
   const found = formOf(tools.profile, task);
   if (!found) return undefined;
@@ -58,6 +63,7 @@ export async function createSolo(device: GpuDevice, tools: Tools, task: Task): P
   for (let level = 0; level < LEVELS; level++) words.set([2 ** level, ...solo.sizes.slice(1)], (level * stride) / 4);
   raw.queue.writeBuffer(sizes, 0, words);
   const { pipeline, layout } = await tools.pipelines.get({ ...solo, file: "solo.wgsl", label: "whole steps" });
+  progress?.({ done: 1, total: 1 });
   const levels = Array.from({ length: LEVELS }, (_, level) =>
     raw.createBindGroup({
       label: `${2 ** level} steps`,
@@ -93,8 +99,9 @@ export async function createSolo(device: GpuDevice, tools: Tools, task: Task): P
 /** The first of the profile's forms that serves. */
 function formOf({ solo: forms = [], storageBuffers, workgroups }: Profile, task: Task) {
   for (const lanes of forms) {
-    const within = { lanes, product: smallKernel, isWorthStoring: isWorthBarrier };
-    const profile: Profile = { family: "software", storageBuffers: Number.POSITIVE_INFINITY, workgroups, within };
+    const [within, products] = [{ lanes, isWorthStoring: isWorthBarrier }, { kernel: smallKernel }];
+    const all = Number.POSITIVE_INFINITY;
+    const profile: Profile = { family: "software", storageBuffers: all, workgroups, within, products };
     const { plan, outputs } = schedule({ ...task, keepsAll: true }, profile);
     if (workOf(plan) > (lanes === 1 ? MOST_WORK_ALONE : MOST_WORK)) continue;
     const solo = linkSolo(plan, profile);

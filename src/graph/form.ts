@@ -29,6 +29,8 @@ export interface Profile {
   readonly workgroups: number;
   /** Threads of the workgroup in which whole steps of a small network run as one kernel, the first number that serves; undefined where they never do. */
   readonly solo?: readonly number[];
+  /** How matrix products are done; without, a thread takes a few results each. */
+  readonly products?: Products;
   /** In such a kernel: what is done otherwise there. */
   readonly within?: Within;
   /** For tests and tuning: one of the forms that a kernel may take, by name; undefined leaves the choice to the kernel. */
@@ -39,10 +41,20 @@ export interface Profile {
 export interface Within {
   /** Threads of the workgroup. */
   readonly lanes: number;
-  /** How a matrix product is done. */
-  readonly product: (product: ProductSizes, context: Omit<KernelContext<unknown>, "attrs">) => Kernel;
   /** Whether a value of so much work an element is better stored than worked out by each of its readers. */
   readonly isWorthStoring: (node: Node, work: number, users: ReadonlyMap<Node, readonly Node[]>) => boolean;
+}
+
+/** Kernels for matrix products that suit an adapter. They come with code that is loaded for it. */
+export interface Products {
+  /** In how many parts the sums of a product are best worked out; in one when left out. */
+  readonly parts?: (product: ProductSizes, profile: Profile) => number;
+  /** With `parts`, the results are sums of so many parts of the k's. Undefined where plain threads do as well. */
+  readonly kernel: (
+    product: ProductSizes,
+    context: Omit<KernelContext<unknown>, "attrs">,
+    parts?: number,
+  ) => Kernel | undefined;
 }
 
 /** One product: its sizes, and the steps between elements along each axis. */

@@ -9,8 +9,7 @@ import type { GradContext, Node, Spec, Values } from "../graph/node.ts";
 import { add } from "./arithmetic.ts";
 import { expand, reshape, sum } from "./broadcast.ts";
 import { fill } from "./constant.ts";
-import { matmulKernel } from "./matmulKernels.ts";
-import { partOf, partsOf } from "./matmulTiled.ts";
+import { matmulKernel, partOf } from "./matmulKernels.ts";
 import { sumParts } from "./sumParts.ts";
 
 interface MatmulAttrs {
@@ -58,7 +57,8 @@ const matmulOp: OpFunction<MatmulAttrs> = defineOp<MatmulAttrs>({
   grad: matmulGrad,
   lower: (node, profile) => {
     const attrs = node.attrs as unknown as MatmulAttrs;
-    const parts = attrs.parts === undefined ? partsOf(measure(node.inputs, attrs), profile) : 1;
+    const parts =
+      attrs.parts === undefined ? (profile.products?.parts?.(measure(node.inputs, attrs), profile) ?? 1) : 1;
     if (parts < 2) return node;
     const partial = matmulOp(node.inputs, { ...attrs, parts });
     return sumParts(partial.outputs.map((_, i) => output(partial, i)));

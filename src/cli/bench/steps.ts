@@ -109,7 +109,9 @@ async function firstLosses(device: Device, step: StepCase, data: Dataset): Promi
   return losses;
 }
 
-/** Calls per step, from the first submission that comes back to the last one. */
+/** More than two submissions, on any adapter. */
+const FEWEST_COUNTED = 96;
+
 async function countSteps(trainer: Trainer, data: Dataset, step: StepCase, maxSteps: number, counted: CountedGpu) {
   const { dispatches = 1, stepsPerDispatch = 1 } = trainer.stats ?? {};
   let logged = -1;
@@ -120,7 +122,7 @@ async function countSteps(trainer: Trainer, data: Dataset, step: StepCase, maxSt
     last = counted.counts();
     first ??= last;
   };
-  const most = stepsPerDispatch > 1 ? maxSteps : Math.min(maxSteps, 1000);
+  const most = stepsPerDispatch > 1 ? maxSteps : Math.min(Math.max(maxSteps, FEWEST_COUNTED), 1000);
   for await (const _ of trainer.fit(data, { ...endless(step), maxSteps: most, callbacks: [{ onStep }] }));
   const between = (name: string) => (last[name] ?? 0) - (first?.[name] ?? 0);
   // submissions in flight at the first make dispatches the measure, unless a dispatch runs many steps
