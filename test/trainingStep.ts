@@ -11,6 +11,7 @@ import { isParameter, type Layer, type Parameter, stateless } from "../src/nn/la
 import { linear } from "../src/nn/linear.ts";
 import { flatten, serial } from "../src/nn/serial.ts";
 import { relu } from "../src/ops/activation.ts";
+import { subgroupProducts } from "../src/ops/matmulSubgroup.ts";
 import { adam } from "../src/optim/adam.ts";
 import { type Optimizer, scalarsAt } from "../src/optim/optimizer.ts";
 import { Feed, upload } from "../src/train/feed.ts";
@@ -19,7 +20,10 @@ import { ModelState } from "../src/train/state.ts";
 import { trainingStep } from "../src/train/step.ts";
 
 /** SwiftShader as it presents itself. */
-export const SOFTWARE: Profile = { family: "software", subgroup: 4, storageBuffers: 12, workgroups: 65535 };
+export const SOFTWARE: Profile = {
+  ...{ family: "software", subgroup: 4, storageBuffers: 12, workgroups: 65535 },
+  products: subgroupProducts,
+};
 /** The least that WebGPU promises. */
 export const LEAST: Profile = { family: "gpu", storageBuffers: 8, workgroups: 65535 };
 
@@ -52,8 +56,7 @@ export function stepOf({
   const state = new ModelState(device, leaves, optimizer, metrics.length);
   const blueprint = { model, slots: state.slots, loss: softmaxCrossEntropy(), metrics, seed: 1 };
   const feed = new Feed(device, upload(device, set), {
-    batchSize,
-    steps: 2,
+    ...{ batchSize, rows: 4096 },
     scalars: Object.keys(scalarsAt(optimizer, 1)),
     counter: state.counter,
   });

@@ -10,9 +10,31 @@ export interface Work {
   readonly bytes?: number;
 }
 
+/** What a peer must know to compute a case from the same inputs. */
+export type PeerWork = ProductWork | ConvWork | { readonly kind: "softmax" | "crossEntropy" };
+
+/** A product of two inputs, stored as they are or transposed. */
+export interface ProductWork {
+  readonly kind: "product";
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
+}
+
+/** A convolution with stride 1 and equal padding on all sides, or gradients of one. */
+export interface ConvWork {
+  readonly kind: "conv";
+  /** What the inputs are, in order. */
+  readonly takes: readonly ("x" | "w" | "bias" | "dy")[];
+  /** The result with its bias, or the gradients that are wanted, in order. */
+  readonly gives: readonly ("y" | "dx" | "dw")[];
+  readonly image: Shape;
+  readonly filter: Shape;
+  readonly pad: number;
+}
+
 export interface KernelCase extends Sample, Work {
-  /** Given where peers can compute the case too: a product of its two inputs, stored as they are or transposed. */
-  readonly product?: { readonly transposeA: boolean; readonly transposeB: boolean };
+  /** Given where peers can compute the case too. */
+  readonly peers?: PeerWork;
 }
 
 /** A case named `name`: the inputs, what is called on them, and how much work that is. */

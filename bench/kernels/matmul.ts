@@ -14,7 +14,7 @@ function product(M: number, K: number, N: number, layout: "nn" | "nt" | "tn" | "
     (a, b) => matmul(a as Node, b as Node, { transposeA, transposeB }),
     { flops: 2 * M * K * N },
   );
-  return { ...made, product: { transposeA, transposeB } };
+  return { ...made, peers: { kind: "product", transposeA, transposeB } };
 }
 
 export const PRODUCTS: readonly KernelCase[] = [
@@ -37,7 +37,7 @@ export const PRODUCTS: readonly KernelCase[] = [
       (a, b) => matmul(a as Node, b as Node),
       { flops: 2 * 32 * 64 ** 3 },
     ),
-    product: { transposeA: false, transposeB: false },
+    peers: { kind: "product", transposeA: false, transposeB: false },
   },
   kernel(
     "linear-relu-64x784x128",

@@ -1,6 +1,8 @@
 // jax-js: a training step is one jitted function; Adam is written out, since the package has no optimisers. Images and filters are channels first there.
-import { blockUntilReady, defaultDevice, init, jit, lax, nn, numpy as np, tree, valueAndGrad } from "@jax-js/jax";
+import { defaultDevice, init, jit, lax, nn, numpy as np, tree, valueAndGrad } from "@jax-js/jax";
+import { channelsFirst, firstOf } from "./axes.js";
 import { batchesOf } from "./batches.js";
+import { openOp } from "./jaxOps.js";
 
 /** Steps between two waits, so that not too much is queued. */
 const PATIENCE = 16;
@@ -9,7 +11,8 @@ export async function open(task, backend) {
   const devices = await init(backend);
   if (!devices.includes(backend)) throw new Error(`jax-js has no ${backend} here`);
   defaultDevice(backend);
-  return task.kind === "step" ? openStep(task) : openProduct(task);
+  if (task.kind === "step") return openStep(task);
+  return task.kind === "forward" ? openForward(task) : openOp(task);
 }
 
 async function openStep(task) {
@@ -27,9 +30,9 @@ async function openStep(task) {
     const [loss, gradients] = valueAndGrad(lossOf)(tree.ref(params), x, labels);
     return [loss, ...update(params, gradients, state)];
   });
-  let params = channelsFirst(task.weights, task.layers, task.input);
+  let params = parametersOf(task);
   let state = update.start(params);
-  const shape = [batchSize, ...(task.input.length === 3 ? firstOf(task.input) : task.input)];
+  const shape = shapeOf(task);
   const train = () => {
     const { x, labels } = next();
     let loss;
@@ -50,7 +53,29 @@ async function openStep(task) {
   };
 }
 
-const firstOf = ([H, W, C]) => [C, H, W];
+/** The model alone, on a fresh batch each time, whose results come to the host. */
+async function openForward(task) {
+  const next = batchesOf(task);
+  const params = parametersOf(task);
+  const forward = jit(network(task.layers));
+  const shape = shapeOf(task);
+  const predict = () => forward(tree.ref(params), np.array(next().x).reshape(shape)).data();
+  return {
+    first: await predict(),
+    async run(times) {
+      for (let i = 0; i < times; i++) await predict();
+    },
+  };
+}
+
+const shapeOf = ({ batchSize, input }) => [batchSize, ...(input.length === 3 ? firstOf(input) : input)];
+
+const parametersOf = ({ weights, layers, input }) =>
+  channelsFirst(weights, layers, input).map((layer) =>
+    Object.fromEntries(
+      Object.entries(layer).map(([name, { data, shape }]) => [name, np.array(data).reshape([...shape])]),
+    ),
+  );
 
 /** The forward pass: consumes parameters and x, as every function of jax-js does. */
 function network(layers) {
@@ -66,26 +91,6 @@ function network(layers) {
     });
     return x;
   };
-}
-
-/** gpugrad's weights, filters as OIHW, and the rows of a layer behind `flatten` in the order of channels first. */
-function channelsFirst(weights, layers, input) {
-  let image = input;
-  return layers.map(({ kind, size, filters }, i) => {
-    if (kind === "conv") image = [image[0] - size + 1, image[1] - size + 1, filters];
-    if (kind === "maxPool") image = [Math.floor(image[0] / size), Math.floor(image[1] / size), image[2]];
-    if (kind !== "conv" && kind !== "linear") return {};
-    const [{ data, shape }, bias] = [weights[`${i}.weight`], weights[`${i}.bias`]];
-    let weight = np.array(data).reshape(shape);
-    if (kind === "conv") weight = weight.transpose([3, 2, 0, 1]);
-    if (layers[i - 1]?.kind === "flatten" && image.length === 3) {
-      weight = weight
-        .reshape([...image, shape[1]])
-        .transpose([2, 0, 1, 3])
-        .reshape(shape);
-    }
-    return { weight, bias: np.array(bias.data) };
-  });
 }
 
 function sgd({ learningRate }) {
@@ -117,23 +122,4 @@ function adam({ learningRate, options }) {
   const zeros = (params) => tree.map((p) => np.zeros(p.shape), params);
   update.start = (params) => ({ m: zeros(params), v: zeros(params), p1: np.ones([]), p2: np.ones([]) });
   return update;
-}
-
-async function openProduct({ a, b, transposeA, transposeB }) {
-  const put = ({ data, shape }) => np.array(data).reshape(shape);
-  const [A, B] = [put(a), put(b)];
-  const turned = (x, isTurned) => (isTurned ? np.matrixTranspose(x) : x);
-  const product = jit((x, y) => np.matmul(turned(x, transposeA), turned(y, transposeB)));
-  const multiply = () => product(A.ref, B.ref);
-  return {
-    first: await multiply().data(),
-    async run(times) {
-      // What is disposed before it was waited for is never computed: results are kept until they are.
-      for (let done = 0; done < times; done += PATIENCE) {
-        const results = Array.from({ length: Math.min(PATIENCE, times - done) }, multiply);
-        await blockUntilReady(results);
-        for (const result of results) result.dispose();
-      }
-    },
-  };
 }

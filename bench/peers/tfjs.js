@@ -1,6 +1,7 @@
 // TF.js: a training step is `minimize` on variables, with the fused products that its layers use.
 import { createRequire } from "node:module";
 import { batchesOf } from "./batches.js";
+import { openOp } from "./tfjsOps.js";
 
 const require = createRequire(import.meta.url);
 /** The backend for the CPU comes with the package itself. */
@@ -14,16 +15,14 @@ export async function open(task, backend) {
   if (BACKENDS[backend]) require(BACKENDS[backend]);
   if (!(await tf.setBackend(backend))) throw new Error(`TF.js has no ${backend} here`);
   await tf.ready();
-  return task.kind === "step" ? openStep(tf, task) : openProduct(tf, task);
+  if (task.kind === "step") return openStep(tf, task);
+  return task.kind === "forward" ? openForward(tf, task) : openOp(tf, task);
 }
 
 async function openStep(tf, task) {
   const next = batchesOf(task);
   const { batchSize, classes, layers } = task;
-  const put = (path) => tf.variable(tf.tensor(task.weights[path].data, task.weights[path].shape));
-  const params = layers.map(({ kind }, i) =>
-    kind === "linear" || kind === "conv" ? { weight: put(`${i}.weight`), bias: put(`${i}.bias`) } : {},
-  );
+  const params = parametersOf(tf, task);
   const optimizer = optimizerOf(tf, task.optimizer);
   const train = () => {
     const { x, labels } = next();
@@ -45,6 +44,32 @@ async function openStep(tf, task) {
       }
     },
   };
+}
+
+/** The model alone, on a fresh batch each time, whose results come to the host. */
+async function openForward(tf, task) {
+  const next = batchesOf(task);
+  const { batchSize, layers, input } = task;
+  const params = parametersOf(tf, task);
+  const predict = async () => {
+    const y = tf.tidy(() => forward(tf, layers, params, tf.tensor(next().x, [batchSize, ...input])));
+    const values = await y.data();
+    y.dispose();
+    return values;
+  };
+  return {
+    first: await predict(),
+    async run(times) {
+      for (let i = 0; i < times; i++) await predict();
+    },
+  };
+}
+
+function parametersOf(tf, { layers, weights }) {
+  const put = (path) => tf.variable(tf.tensor(weights[path].data, weights[path].shape));
+  return layers.map(({ kind }, i) =>
+    kind === "linear" || kind === "conv" ? { weight: put(`${i}.weight`), bias: put(`${i}.bias`) } : {},
+  );
 }
 
 async function taken(loss) {
@@ -71,21 +96,4 @@ function forward(tf, layers, params, x) {
     else if (kind === "relu" && !["linear", "conv"].includes(layers[i - 1]?.kind)) x = tf.relu(x);
   });
   return x;
-}
-
-async function openProduct(tf, { a, b, transposeA, transposeB }) {
-  const put = ({ data, shape }) => tf.tensor(data, shape);
-  const [A, B] = [put(a), put(b)];
-  const multiply = () => tf.matMul(A, B, transposeA, transposeB);
-  const result = multiply();
-  return {
-    first: await result.data(),
-    async run(times) {
-      for (let i = 1; i <= times; i++) {
-        const c = multiply();
-        if (i === times) await c.data();
-        c.dispose();
-      }
-    },
-  };
 }

@@ -1,5 +1,6 @@
 // What a training step to be timed is: a network with its optimiser, on a data set that lies on the device; a fresh batch every step.
 import { type Dataset, dataset } from "../../src/data/dataset.ts";
+import type { Loss } from "../../src/loss/loss.ts";
 import type { Optimizer } from "../../src/optim/optimizer.ts";
 import type { Net } from "./net.ts";
 
@@ -8,7 +9,11 @@ export interface StepCase extends Net {
   readonly batchSize: number;
   readonly input: readonly number[];
   readonly optimizer: () => Optimizer;
+  /** Softmax cross-entropy when left out. */
+  readonly loss?: () => Loss;
   readonly data: () => Dataset;
+  /** Steps of gpugrad in one turn at least: an epoch where its end belongs to what is timed. */
+  readonly fewest?: number;
   /** False where the reference would take too long: then losses must be finite, no more. */
   readonly isChecked?: boolean;
 }

@@ -1,5 +1,4 @@
 // `npm run bench`: how fast this device is, what a step costs, and how peers do. Each case is checked against the reference first, warmed up and repeated.
-import { writeFile } from "node:fs/promises";
 import { Command, Option } from "commander";
 import { CONVOLUTIONS } from "../../bench/kernels/conv.ts";
 import { ELEMENTWISE } from "../../bench/kernels/elementwise.ts";
@@ -10,6 +9,8 @@ import { STEP_KERNELS } from "../../bench/kernels/step.ts";
 import { cnnAdam } from "../../bench/steps/cnnAdam.ts";
 import { mlpAdam } from "../../bench/steps/mlpAdam.ts";
 import { mlpSgd } from "../../bench/steps/mlpSgd.ts";
+import { tiny131 } from "../../bench/steps/tiny131.ts";
+import { tiny233 } from "../../bench/steps/tiny233.ts";
 import { tinyAdam } from "../../bench/steps/tinyAdam.ts";
 import { countCalls } from "../check/count.ts";
 import { OptionError } from "../core/error.ts";
@@ -19,12 +20,14 @@ import { openDevice } from "../open.ts";
 import { measureCeiling, showCeiling } from "./bench/ceiling.ts";
 import { COLD_CASES, measureCold } from "./bench/cold.ts";
 import { compare } from "./bench/compare.ts";
+import { FORWARD_CASES, measureForward } from "./bench/forward.ts";
 import { HOST_CASES, measureHost } from "./bench/host.ts";
 import { installPeers } from "./bench/install.ts";
 import { measureKernel } from "./bench/kernels.ts";
 import { LARGE_CASES } from "./bench/large.ts";
 import { MEMORY_CASES, measureMemory } from "./bench/memory.ts";
 import { writeReport } from "./bench/report.ts";
+import { writeRows } from "./bench/results.ts";
 import type { Row } from "./bench/row.ts";
 import type { Site } from "./bench/site.ts";
 import { measureStep } from "./bench/steps.ts";
@@ -56,10 +59,17 @@ const SUITES: Readonly<Record<string, readonly Job[]>> = {
     name: kernel.name,
     measure: (site) => measureKernel(site.device, "conv", kernel, site),
   })),
-  steps: [mlpAdam, mlpSgd, cnnAdam, tinyAdam].map((step) => ({
-    name: step.name,
-    measure: (site) => measureStep(site.device, step, site.counted, site),
-  })),
+  steps: [
+    ...[mlpAdam, mlpSgd, cnnAdam, tinyAdam, tiny131, tiny233].map(
+      (step): Job => ({
+        name: step.name,
+        measure: (site) => measureStep(site.device, step, site.counted, site),
+      }),
+    ),
+    ...FORWARD_CASES.map(
+      ({ name, step }): Job => ({ name, measure: (site) => measureForward(site.device, name, step, site) }),
+    ),
+  ],
   cold: COLD_CASES.map((start) => ({
     name: start.name,
     measure: async ({ name }) => [await measureCold(name, start)],
@@ -84,6 +94,7 @@ interface BenchOptions extends KernelOptions {
   readonly peers?: boolean;
   /** True to print, a name to write. */
   readonly json?: string | true;
+  readonly add?: boolean;
   readonly report?: string;
   readonly trace?: string;
   readonly quiet?: boolean;
@@ -98,8 +109,8 @@ export async function run(argv: readonly string[]): Promise<number> {
       .filter(({ name }) => name.includes(options.filter ?? ""))
       .map((job) => ({ suite, ...job })),
   );
-  for (const name of ["report", "trace"] as const)
-    if (options[name] !== undefined) checkWritable(`bench: --${name}`, options[name]);
+  for (const name of ["json", "report", "trace"] as const)
+    if (typeof options[name] === "string") checkWritable(`bench: --${name}`, options[name]);
   if (jobs.length === 0) throw new OptionError(`bench: --filter: no case has this in its name: "${options.filter}"`);
   const { gpu, line, device: name, variables } = await findGpu(options.device);
   if (!gpu) throw new OptionError("bench: the CPU reference is there to be right, not fast. Choose another --device");
@@ -132,7 +143,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   const { adapter } = device.info;
   if (options.trace !== undefined) await writeTrace(options.trace, adapter, traced);
   if (options.report !== undefined) await writeReport(options.report, { adapter, notes, suites, rows, traced });
-  if (typeof options.json === "string") await writeFile(options.json, `${JSON.stringify(rows, null, 2)}\n`);
+  if (typeof options.json === "string") await writeRows(options.json, rows, options.add ?? false);
   console.log(options.json === true ? JSON.stringify(rows) : suites.map((suite) => tableOf(suite, rows)).join("\n\n"));
   return 0;
 }
@@ -153,9 +164,10 @@ function parse(argv: readonly string[]): { suites: readonly string[]; options: B
     .option("--filter <text>", "only cases with this in their name")
     .option(
       "--peers",
-      "in steps and matmul, measure TF.js, jax-js and ONNX Runtime beside it (600 MB, installed on first use)",
+      "measure TF.js, jax-js and ONNX Runtime beside it where they know a case (600 MB, installed on first use)",
     )
     .option("--json [file]", "print the rows as JSON, or write them there")
+    .option("--add", "keep what the file of --json has of other cases and adapters")
     .option("--report <file>", "write a page with tables and plots there")
     .option(
       "--trace <file>",

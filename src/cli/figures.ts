@@ -6,10 +6,13 @@ import colors from "./colors.ts";
 import { type CommonOptions, command } from "./command.ts";
 import type { Bench, Figure, Measured } from "./figures/figure.ts";
 import { gradients } from "./figures/gradients.ts";
+import { hostCost } from "./figures/host.ts";
+import { kernelFigures } from "./figures/kernels.ts";
 import { masks } from "./figures/masks.ts";
 import { boundMemory } from "./figures/memory.ts";
 import { bundleSize, coldStart, conformance, contributing, randomShapes } from "./figures/outside.ts";
 import { constantMemory, sameBits } from "./figures/steady.ts";
+import { stepFigures } from "./figures/steps.ts";
 import { accuracyAfter, accuracyOverSeeds, callsOf, dispatchesOf, parityOf } from "./figures/training.ts";
 import { openDisplay } from "./start/display.ts";
 
@@ -21,7 +24,7 @@ const ISSUES: Readonly<Record<string, readonly Figure[]>> = {
     parityOf(["mlp"]),
     sameBits,
     constantMemory,
-    coldStart,
+    coldStart(0.6, 2),
     boundMemory,
     bundleSize,
     contributing,
@@ -38,6 +41,7 @@ const ISSUES: Readonly<Record<string, readonly Figure[]>> = {
     masks,
     randomShapes,
   ],
+  3: [...stepFigures, ...kernelFigures, hostCost, coldStart(0.5, 1.6, 0.4)],
 };
 
 interface FiguresOptions extends CommonOptions {

@@ -21,11 +21,25 @@ const MLP_PAGE = `
 /** The folders whose lines are counted: what ships, then what surrounds it. */
 const FOLDERS = ["shaders", "test", "bench", "demo"];
 
-export type Bundle = {
+/** Chunks of which each adapter loads one. */
+const FAMILIES = ["matmulTiled", "matmulSubgroup"];
+
+/** A file that a page downloads. */
+export interface Chunk {
+  readonly name: string;
   readonly bytes: number;
   readonly gzip: number;
-  readonly modules: readonly [file: string, bytes: number][];
-};
+}
+
+/** What a bundler makes of a page. */
+export interface Bundle {
+  /** What must be there to train: the page's own code, all that it imports statically, and the larger of the families of kernels. */
+  readonly page: Chunk;
+  /** What is loaded only where it is needed, each chunk by itself. */
+  readonly onDemand: readonly Chunk[];
+  /** What the page's own code is made of. */
+  readonly modules: readonly (readonly [file: string, bytes: number])[];
+}
 
 export async function run(argv: readonly string[]): Promise<number> {
   const options = new Command("npm run size --")
@@ -39,7 +53,8 @@ export async function run(argv: readonly string[]): Promise<number> {
   const lines = countLines();
   const bundle = await bundleMlp();
   if (options.json) {
-    console.log(JSON.stringify({ lines, bundleBytes: bundle.bytes, bundleGzipBytes: bundle.gzip }));
+    const { page, onDemand } = bundle;
+    console.log(JSON.stringify({ lines, bundleBytes: page.bytes, bundleGzipBytes: page.gzip, onDemand }));
     return 0;
   }
   const table = new Table({
@@ -49,14 +64,60 @@ export async function run(argv: readonly string[]): Promise<number> {
   for (const { folder, files, lines: count, longest } of lines) table.push([folder, files, count, longest]);
   console.log(table.toString());
   if (options.modules) for (const [file, bytes] of bundle.modules) console.log(`${String(bytes).padStart(8)}  ${file}`);
-  console.log(
-    `a bundle that trains an MLP: ${(bundle.gzip / 1024).toFixed(1)} KB gzip (${(bundle.bytes / 1024).toFixed(1)} KB)`,
-  );
+  const { page, onDemand } = bundle;
+  console.log(`what a page that trains an MLP downloads: ${kilobytes([page])}`);
+  if (onDemand.length > 0)
+    console.log(`on demand, of which it counts the larger of ${FAMILIES.join(" and ")}: ${kilobytes(onDemand)} in all`);
+  for (const chunk of onDemand) console.log(`  ${chunk.name}: ${kilobytes([chunk])}`);
   return 0;
 }
 
-/** The MLP page as a user's bundler makes it of dist/lib: minified, with what it does not use left out. */
+/** "38.2 KB gzip (110.0 KB)" */
+function kilobytes(chunks: readonly Chunk[]): string {
+  const sum = (of: (chunk: Chunk) => number) =>
+    (chunks.reduce((total, chunk) => total + of(chunk), 0) / 1024).toFixed(1);
+  return `${sum(({ gzip }) => gzip)} KB gzip (${sum(({ bytes }) => bytes)} KB)`;
+}
+
+/**
+ * The MLP page as a user's bundler makes it of dist/lib: minified, with what it does not use left out. What the page imports statically is
+ * one file; what is imported on demand lies in files of its own.
+ */
 export async function bundleMlp(): Promise<Bundle> {
+  const apart = await chunksOf(() => false); // as the bundler likes
+  const inPage = statically(apart);
+  const isInPage = new Set(inPage.flatMap(({ modules }) => Object.keys(modules)));
+  const chunks = await chunksOf((id) => isInPage.has(id));
+  const page = statically(chunks);
+  const modules = page
+    .flatMap((chunk) => Object.entries(chunk.modules))
+    .map(([file, { renderedLength }]) => [file.replace(`${process.cwd()}/`, ""), renderedLength] as const)
+    .sort(([, a], [, b]) => b - a);
+  const onDemand = chunks
+    .filter((chunk) => !page.includes(chunk))
+    .map((chunk) => measure(chunk.name, [chunk]))
+    .sort((a, b) => b.gzip - a.gzip);
+  const families = onDemand.filter(({ name }) => FAMILIES.includes(name)); // sorted, the largest first
+  const needed = measure("page", page);
+  return {
+    page: {
+      ...needed,
+      bytes: needed.bytes + (families[0]?.bytes ?? 0),
+      gzip: needed.gzip + (families[0]?.gzip ?? 0),
+    },
+    onDemand,
+    modules,
+  };
+}
+
+const measure = (name: string, files: readonly { readonly code: string }[]): Chunk => ({
+  name,
+  bytes: files.reduce((sum, { code }) => sum + Buffer.byteLength(code), 0),
+  gzip: files.reduce((sum, { code }) => sum + gzipSync(code, { level: 9 }).length, 0),
+});
+
+/** Bundles the page; modules for which `isTogether` holds lie in one chunk. */
+async function chunksOf(isTogether: (id: string) => boolean) {
   const index = join(process.cwd(), "dist/lib/index.js");
   if (!existsSync(index))
     throw new DataError(`size: ${index} is not there. Run it in gpugrad's own folder, after npm run build`);
@@ -71,23 +132,36 @@ export async function bundleMlp(): Promise<Bundle> {
         resolveId: (id) => (id === "mlp-page" ? "\0mlp-page" : undefined),
         load: (id) => (id === "\0mlp-page" ? MLP_PAGE : undefined),
       },
+      {
+        name: "no-preload", // what Vite adds once to every page that imports something on demand is not gpugrad's
+        enforce: "pre",
+        load: (id) =>
+          id === "\0vite/preload-helper.js" ? "export const __vitePreload = (load) => load();" : undefined,
+      },
     ],
     build: {
       write: false,
       target: "es2023",
       modulePreload: false,
-      rolldownOptions: { input: "mlp-page", preserveEntrySignatures: "strict", output: { codeSplitting: false } },
+      rolldownOptions: {
+        input: "mlp-page",
+        preserveEntrySignatures: "allow-extension",
+        output: { codeSplitting: { groups: [{ name: "page", test: isTogether }] } },
+      },
     },
   });
-  const chunks = (Array.isArray(output) ? output : [output]).flatMap((result) =>
-    "output" in result ? result.output : [],
-  );
-  const code = chunks.map((chunk) => (chunk.type === "chunk" ? chunk.code : "")).join("");
-  const modules = chunks
-    .flatMap((chunk) => (chunk.type === "chunk" ? Object.entries(chunk.modules) : []))
-    .map(([file, { renderedLength }]): [string, number] => [file.replace(`${process.cwd()}/`, ""), renderedLength])
-    .sort(([, a], [, b]) => b - a);
-  return { bytes: Buffer.byteLength(code), gzip: gzipSync(code, { level: 9 }).length, modules };
+  return (Array.isArray(output) ? output : [output])
+    .flatMap((result) => ("output" in result ? result.output : []))
+    .filter((chunk) => chunk.type === "chunk");
+}
+
+/** The entry and all that it imports statically. */
+function statically<
+  C extends { readonly fileName: string; readonly isEntry: boolean; readonly imports: readonly string[] },
+>(chunks: readonly C[]): C[] {
+  const found = new Set(chunks.filter(({ isEntry }) => isEntry));
+  for (const { imports } of found) for (const chunk of chunks) if (imports.includes(chunk.fileName)) found.add(chunk);
+  return [...found];
 }
 
 type Lines = { readonly folder: string; readonly files: number; readonly lines: number; readonly longest: number };

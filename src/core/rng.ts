@@ -11,7 +11,6 @@ export type Stream = number | readonly number[];
 /** First numbers of the engine's own streams, so that weights, shuffles, splits and random ops of one seed are independent. */
 export const STREAM = { parameters: 1, shuffle: 2, split: 3, ops: 4 } as const;
 
-const ROTATIONS = [13, 15, 26, 6, 17, 29, 16, 24] as const; // Salmon et al. table 4, N = 2, W = 32
 const PARITY = 0x1bd11bda; // the key schedule's constant C240, low word
 const UNIT = 2 ** -24; // one step of a 24-bit mantissa
 const WORDS = 2 ** 32;
@@ -24,20 +23,30 @@ export function threefry2x32(k0: number, k1: number, c0: number, c1: number): [n
   const k2 = k0 ^ k1 ^ PARITY;
   let x0 = (c0 + k0) | 0;
   let x1 = (c1 + k1) | 0;
-  let [next, after, last] = [k1 | 0, k2, k0 | 0]; // the key words that are injected next
+  let next = k1 | 0; // the key words that are injected next
+  let after = k2;
+  let last = k0 | 0;
   for (let group = 1; group <= 5; group++) {
-    const first = group & 1 ? 0 : 4;
-    for (let round = first; round < first + 4; round++) {
-      const rotation = ROTATIONS[round] as number;
-      x0 = (x0 + x1) | 0;
-      x1 = ((x1 << rotation) | (x1 >>> (32 - rotation))) ^ x0;
-    }
+    const isOdd = group & 1; // rotations: Salmon et al. table 4, N = 2, W = 32
+    x0 = (x0 + x1) | 0;
+    x1 = rotated(x1, isOdd ? 13 : 17) ^ x0;
+    x0 = (x0 + x1) | 0;
+    x1 = rotated(x1, isOdd ? 15 : 29) ^ x0;
+    x0 = (x0 + x1) | 0;
+    x1 = rotated(x1, isOdd ? 26 : 16) ^ x0;
+    x0 = (x0 + x1) | 0;
+    x1 = rotated(x1, isOdd ? 6 : 24) ^ x0;
     x0 = (x0 + next) | 0;
     x1 = (x1 + after + group) | 0;
-    [next, after, last] = [after, last, next];
+    const first = next;
+    next = after;
+    after = last;
+    last = first;
   }
   return [x0 >>> 0, x1 >>> 0];
 }
+
+const rotated = (word: number, by: number): number => (word << by) | (word >>> (32 - by));
 
 /** Derives a key that is independent of `key` and of every other `data` (0 … 2³² − 1): counter (data, 1), which no element uses. */
 export function foldIn(key: Key, data: number): [number, number] {
@@ -113,7 +122,8 @@ export function permutation(seed: number, stream: Stream, count: number): Uint32
     throw new OptionError(`permutation: count must be an integer in 0 … 2^32 − 1: ${count}`, { count });
   }
   const below = boundedDraws(keyOf(seed, stream));
-  const order = Uint32Array.from({ length: count }, (_, i) => i);
+  const order = new Uint32Array(count);
+  for (let i = 1; i < count; i++) order[i] = i;
   for (let i = count - 1; i > 0; i--) {
     const j = below(i + 1);
     const swapped = order[i] as number;
@@ -127,10 +137,9 @@ export function permutation(seed: number, stream: Stream, count: number): Uint32
 function boundedDraws([k0, k1]: Key): (bound: number) => number {
   let counter = 0;
   return (bound) => {
-    const unfair = WORDS % bound;
     for (;;) {
       const word = randomBits(k0, k1, counter++);
-      if (word >= unfair) return word % bound;
+      if (word >= bound || word >= WORDS % bound) return word % bound; // the second is seldom worked out
     }
   };
 }

@@ -1,6 +1,7 @@
 // The GPU as a device: memory, and tasks turned into programs.
 import type { TypedArray } from "../core/dtype.ts";
 import type { GpugradError } from "../core/error.ts";
+import { sizeOf } from "../core/shape.ts";
 import type { Device, Executable, Memory, MemorySpec, Progress, Task } from "../graph/device.ts";
 import type { Profile } from "../graph/form.ts";
 import type { Node } from "../graph/node.ts";
@@ -8,11 +9,21 @@ import { schedule } from "../passes/schedule.ts";
 import type { GpuDevice } from "./device.ts";
 import { allocate, type GpuMemory, ReadBack, write } from "./memory.ts";
 import { Pipelines } from "./pipelines.ts";
+import { productsFor } from "./products.ts";
 import { Program } from "./program.ts";
+
+/** Elements of the largest state that a step may replace to be looked at as one kernel. */
+const SMALL_STATE = 4096;
+
+/** True of a step that may be worth one kernel: it replaces state, and little of it. What changes where it lies, by a row a step, may be long. */
+const isSmall = ({ donations, keepsAll }: Task): boolean =>
+  donations.size > 0 &&
+  !keepsAll &&
+  [...donations].every(([{ op }, { shape }]) => op.inPlace || sizeOf(shape) <= SMALL_STATE);
 
 export class GpuBackend implements Device {
   readonly gpu: GpuDevice;
-  readonly profile: Profile;
+  #profile: Profile;
   readonly #readBack: ReadBack;
   readonly #pipelines: Pipelines;
 
@@ -23,14 +34,19 @@ export class GpuBackend implements Device {
     this.#pipelines = new Pipelines(gpu);
     const { features, subgroupMinSize, subgroupMaxSize } = gpu.info;
     const hasSubgroups = features.includes("subgroups") && subgroupMinSize > 1 && subgroupMinSize === subgroupMaxSize;
-    this.profile = force({
+    this.#profile = force({
       family: gpu.info.class === "software" ? "software" : "gpu",
       ...(hasSubgroups ? { subgroup: subgroupMinSize } : {}),
       storageBuffers: gpu.info.limits.maxStorageBuffersPerShaderStage ?? 8,
       workgroups: gpu.info.limits.maxComputeWorkgroupsPerDimension ?? 65535,
+      solo: gpu.info.class === "software" ? [1, Math.max(subgroupMinSize, 4)] : [64],
     });
   }
 
+  /** What kernels may know of this adapter; complete once something is prepared. */
+  get profile(): Profile {
+    return this.#profile;
+  }
   get info() {
     return this.gpu.info;
   }
@@ -78,10 +94,19 @@ export class GpuBackend implements Device {
     return values;
   }
 
-  prepare(task: Task, progress?: (progress: Progress) => void): Promise<Executable> {
+  async prepare(task: Task, progress?: (progress: Progress) => void): Promise<Executable> {
     this.check("compile");
-    const { plan, outputs } = schedule(task, this.profile);
+    if (!this.#profile.products) {
+      const products = await productsFor(this.#profile);
+      if (products) this.#profile = { ...this.#profile, products };
+    }
     const tools = { readBack: this.#readBack, pipelines: this.#pipelines, profile: this.profile };
+    if (this.profile.solo && isSmall(task)) {
+      const { createSolo } = await import("./solo.ts");
+      const program = await createSolo(this.gpu, tools, task, progress);
+      if (program) return program;
+    }
+    const { plan, outputs } = schedule(task, this.profile);
     return Program.create(this.gpu, tools, plan, outputs, task.memoryOf as ReadonlyMap<Node, GpuMemory>, progress);
   }
 

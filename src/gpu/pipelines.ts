@@ -4,6 +4,11 @@ import type { Linked } from "../wgsl/link.ts";
 import type { GpuDevice } from "./device.ts";
 import { SHADER_STAGE_COMPUTE } from "./flags.ts";
 
+/** What a pipeline is made of. */
+type Module = Pick<Linked, "code" | "file" | "label"> & {
+  readonly bindings: readonly Pick<Linked["bindings"][number], "access">[];
+};
+
 export interface Pipeline {
   readonly pipeline: GPUComputePipeline;
   readonly layout: GPUBindGroupLayout;
@@ -19,7 +24,7 @@ export class Pipelines {
   }
 
   /** The pipeline of a module. @throws ShaderError with the file's name and the device's message */
-  get(linked: Linked): Promise<Pipeline> {
+  get(linked: Module): Promise<Pipeline> {
     const known = this.#byCode.get(linked.code);
     if (known) return known;
     const made = this.#make(linked);
@@ -27,7 +32,7 @@ export class Pipelines {
     return made;
   }
 
-  async #make({ code, file, label, bindings }: Linked): Promise<Pipeline> {
+  async #make({ code, file, label, bindings }: Module): Promise<Pipeline> {
     const { raw } = this.#device;
     const layout = this.#layout(bindings.map(({ access }) => access));
     raw.pushErrorScope("validation");

@@ -1,6 +1,6 @@
 // How long each dispatch of a program takes: by timestamps where the adapter has them, else by the host's clock around submissions.
 import type { DispatchTime } from "../graph/device.ts";
-import { costOf } from "../passes/cost.ts";
+import { costOf, type DispatchCost } from "../passes/cost.ts";
 import type { Plan } from "../passes/plan.ts";
 import type { Linked } from "../wgsl/link.ts";
 import type { GpuDevice } from "./device.ts";
@@ -92,6 +92,38 @@ async function byHost({ device, modules, encode }: Profiled): Promise<Span[][]> 
     begin = end;
   }
   return spans;
+}
+
+/** A step of a program that runs many in one dispatch. Its groups share one row: nobody can tell where in the kernel time goes. */
+export async function profileSolo(
+  device: GpuDevice,
+  run: (times: number) => unknown,
+  plan: Plan,
+  steps: number,
+): Promise<DispatchTime> {
+  const times = Math.max(1, Math.floor(steps / REPEATS));
+  const samples: number[] = [];
+  for (let done = 0; done < steps; done += times) {
+    const count = Math.min(times, steps - done);
+    const submitted = performance.now();
+    run(count);
+    await device.raw.queue.onSubmittedWorkDone();
+    samples.push((performance.now() - submitted) / count);
+  }
+  const costs = plan.groups.map((_, i) => costOf(plan, i));
+  const sum = (of: (cost: DispatchCost) => number) => costs.reduce((total, cost) => total + of(cost), 0);
+  const milliseconds = median(samples);
+  return {
+    label: "whole step",
+    file: "solo.wgsl",
+    phase: "step",
+    bytesRead: sum(({ bytesRead }) => bytesRead),
+    bytesWritten: sum(({ bytesWritten }) => bytesWritten),
+    flops: sum(({ flops }) => flops),
+    milliseconds,
+    clock: "host",
+    spans: [[0, milliseconds]],
+  };
 }
 
 function median(values: readonly number[]): number {

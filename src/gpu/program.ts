@@ -1,6 +1,5 @@
 // A plan made real: buffers, pipelines and bind groups once, then nothing but replay.
 
-import type { TypedArray } from "../core/dtype.ts";
 import { DeviceError } from "../core/error.ts";
 import { sizeOf } from "../core/shape.ts";
 import type {
@@ -13,9 +12,7 @@ import type {
   WalkWatcher,
 } from "../graph/device.ts";
 import type { Profile } from "../graph/form.ts";
-import { type Node, storageOf } from "../graph/node.ts";
-import type { Group } from "../passes/fuse.ts";
-import { trafficOf } from "../passes/order.ts";
+import type { Node } from "../graph/node.ts";
 import type { Plan } from "../passes/plan.ts";
 import { printPlan } from "../passes/print.ts";
 import { type Linked, link } from "../wgsl/link.ts";
@@ -23,7 +20,6 @@ import type { GpuDevice } from "./device.ts";
 import { BUFFER_USAGE } from "./flags.ts";
 import type { GpuMemory, ReadBack } from "./memory.ts";
 import type { Pipelines } from "./pipelines.ts";
-import { profile } from "./profile.ts";
 
 interface Dispatch {
   readonly linked: Linked;
@@ -105,11 +101,12 @@ export class Program implements Executable {
     });
     raw.queue.writeBuffer(sizes, 0, words);
     const starved = raw.popErrorScope();
-    let done = 0;
+    const missing = new Set(linked.map(({ code }) => code)); // equal modules share a pipeline
+    const total = missing.size;
     const dispatches = await Promise.all(
       linked.map(async (dispatch, i): Promise<Dispatch> => {
         const { pipeline, layout } = await tools.pipelines.get(dispatch);
-        progress({ done: ++done, total: linked.length });
+        if (missing.delete(dispatch.code)) progress({ done: total - missing.size, total });
         const bindGroup = raw.createBindGroup({
           label: dispatch.label,
           layout,
@@ -145,7 +142,10 @@ export class Program implements Executable {
     return () => Promise.all(readings.map((reading) => reading()));
   }
 
-  /** Adds a pass that runs `dispatches` in order, `times` times over. */
+  /**
+   * Adds a pass that runs `dispatches` in order, `times` times over. What is already set is not set again: in Node each call costs
+   * the host 0.5 to 1 µs, and a program of one dispatch then needs a single call for each run.
+   */
   #encode(
     encoder: GPUCommandEncoder,
     dispatches: readonly Dispatch[],
@@ -153,11 +153,14 @@ export class Program implements Executable {
     descriptor?: GPUComputePassDescriptor,
   ): void {
     const pass = encoder.beginComputePass(descriptor);
+    let set: Partial<Dispatch> = {};
     for (let turn = 0; turn < times; turn++) {
-      for (const { linked, pipeline, bindGroup } of dispatches) {
-        pass.setPipeline(pipeline);
-        pass.setBindGroup(0, bindGroup);
+      for (const dispatch of dispatches) {
+        const { linked, pipeline, bindGroup } = dispatch;
+        if (pipeline !== set.pipeline) pass.setPipeline(pipeline);
+        if (bindGroup !== set.bindGroup) pass.setBindGroup(0, bindGroup);
         pass.dispatchWorkgroups(linked.workgroups[0], linked.workgroups[1]);
+        set = dispatch;
       }
     }
     pass.end();
@@ -165,35 +168,17 @@ export class Program implements Executable {
 
   /** Runs once, one dispatch at a time; `watch` is told before each one and gives what to do after it. */
   async walk(watch: WalkWatcher): Promise<void> {
-    const { raw } = this.#device;
-    const { fusion, groups, locationOf } = this.#plan;
-    const read = async (node: Node): Promise<TypedArray> => {
-      const { memory, offset } = locationOf.get(node) as { memory: number; offset: number };
-      const buffer = this.#buffers[memory] as GPUBuffer;
-      const encoder = raw.createCommandEncoder();
-      const whole = {
-        ...node,
-        storage: storageOf(node),
-        size: offset + sizeOf(node.shape),
-        bytes: buffer.size,
-        buffer,
-      };
-      const reading = this.#readBack.copy(encoder, whole);
-      raw.queue.submit([encoder.finish()]);
-      return (await reading()).subarray(offset);
-    };
-    for (const [i, dispatch] of this.#dispatches.entries()) {
-      const group = groups[i] as Group;
-      const after = await watch({ kernel: group.kernel, ...trafficOf(group, fusion) }, read);
-      const encoder = raw.createCommandEncoder();
-      this.#encode(encoder, [dispatch]);
-      raw.queue.submit([encoder.finish()]);
-      await after();
-    }
+    const { walk } = await import("./walk.ts"); // seldom needed
+    const encode = (encoder: GPUCommandEncoder, i: number) => this.#encode(encoder, [this.#dispatches[i] as Dispatch]);
+    await walk(
+      { device: this.#device, readBack: this.#readBack, plan: this.#plan, buffers: this.#buffers, encode },
+      watch,
+    );
   }
 
   /** Times each dispatch over `steps` runs. State advances as if it had run. */
-  profile(steps = 8): Promise<DispatchTime[]> {
+  async profile(steps = 8): Promise<DispatchTime[]> {
+    const { profile } = await import("./profile.ts"); // seldom needed
     return profile(
       {
         device: this.#device,

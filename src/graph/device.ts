@@ -39,6 +39,8 @@ export type Reading = () => Promise<TypedArray[]>;
 export interface ExecutableStats {
   /** Dispatches of one run. */
   readonly dispatches: number;
+  /** The most runs that one dispatch does, where a whole step is one kernel. */
+  readonly stepsPerDispatch?: number;
   /** Bytes bound for values inside the program, and the least that they would need. */
   readonly sharedBytes: number;
   readonly peakLiveBytes: number;
@@ -53,8 +55,8 @@ export interface DispatchTime {
   readonly file: string;
   /** The layer that it belongs to, by path and name: "0 conv2d(8, 5×5)". None for data, loss and optimiser. */
   readonly layer?: string;
-  /** Gradients belong to the layer that they are the gradient of; what becomes of all of them is the update. */
-  readonly phase: "forward" | "backward" | "update";
+  /** Gradients belong to the layer that they are the gradient of; what becomes of all of them is the update. "step": all of it in one dispatch. */
+  readonly phase: "forward" | "backward" | "update" | "step";
   /** Bytes of memory that must be read and written at least, each once. */
   readonly bytesRead: number;
   readonly bytesWritten: number;
@@ -98,7 +100,7 @@ export interface Executable {
   release(): void;
 }
 
-/** How many of how many pieces are done. */
+/** How many pipelines of how many a program has. */
 export interface Progress {
   readonly done: number;
   readonly total: number;

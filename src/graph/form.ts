@@ -1,5 +1,5 @@
 // The two ways an op runs on a GPU: an expression per element, or a shader file with functions as holes.
-import type { Spec } from "./node.ts";
+import type { Node, Spec } from "./node.ts";
 
 /** What a pointwise op sees while its element is written as WGSL. */
 export interface PointwiseContext<A> {
@@ -27,8 +27,46 @@ export interface Profile {
   readonly storageBuffers: number;
   /** Most workgroups in one dimension. */
   readonly workgroups: number;
+  /** Threads of the workgroup in which whole steps of a small network run as one kernel, the first number that serves; undefined where they never do. */
+  readonly solo?: readonly number[];
+  /** How matrix products are done; without, a thread takes a few results each. */
+  readonly products?: Products;
+  /** In such a kernel: what is done otherwise there. */
+  readonly within?: Within;
   /** For tests and tuning: one of the forms that a kernel may take, by name; undefined leaves the choice to the kernel. */
   readonly choose?: (choice: string, forms: readonly string[]) => string | undefined;
+}
+
+/** What differs inside a kernel that runs a whole step. It comes with the code that makes such kernels, which is loaded where it is needed. */
+export interface Within {
+  /** Threads of the workgroup. */
+  readonly lanes: number;
+  /** Whether a value of so much work an element is better stored than worked out by each of its readers. */
+  readonly isWorthStoring: (node: Node, work: number, users: ReadonlyMap<Node, readonly Node[]>) => boolean;
+}
+
+/** Kernels for matrix products that suit an adapter. They come with code that is loaded for it. */
+export interface Products {
+  /** In how many parts the sums of a product are best worked out; in one when left out. */
+  readonly parts?: (product: ProductSizes, profile: Profile) => number;
+  /** With `parts`, the results are sums of so many parts of the k's. Undefined where plain threads do as well. */
+  readonly kernel: (
+    product: ProductSizes,
+    context: Omit<KernelContext<unknown>, "attrs">,
+    parts?: number,
+  ) => Kernel | undefined;
+}
+
+/** One product: its sizes, and the steps between elements along each axis. */
+export interface ProductSizes {
+  readonly B: number;
+  readonly M: number;
+  readonly K: number;
+  readonly N: number;
+  readonly a_m: number;
+  readonly a_k: number;
+  readonly b_k: number;
+  readonly b_n: number;
 }
 
 export interface KernelContext<A> {
@@ -62,4 +100,8 @@ export interface Kernel {
   readonly sizes: Readonly<Record<string, number>>;
   /** Number of workgroups; folded into two dimensions when too many. */
   readonly workgroups: number;
+  /** How many threads have something to do, the first ones; all when left out. */
+  readonly threads?: number;
+  /** It calls `element(i, ahead())` for each i below the size `count`, and does nothing else. */
+  readonly elements?: boolean;
 }

@@ -56,6 +56,7 @@ const crossEntropyOp = defineOp<Attrs>({
         code: `${FOURS ? "" : "fn load4_logits(i: u32) -> vec4f { return vec4f(0.0); }\n"}const SMOOTHING = ${literal(labelSmoothing, "f32")};`,
         sizes: { rows, classes, kept: KEPT },
         workgroups: Math.ceil(rows / THREADS),
+        threads: rows,
       };
     },
   },

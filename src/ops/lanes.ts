@@ -9,9 +9,9 @@ const LANES = 16;
 export function sharedSums(
   threads: number,
   count: number,
-  { family }: Profile,
+  { family, within }: Profile,
 ): { readonly columns: number; readonly consts: Readonly<Record<string, number>>; readonly text: string } {
-  const isShared = family === "gpu" && count >= LANES;
+  const isShared = family === "gpu" && !within && count >= LANES;
   const lanes = isShared ? LANES : 1;
   return { columns: threads / lanes, consts: { THREADS: threads, LANES: lanes }, text: isShared ? library : ALONE };
 }

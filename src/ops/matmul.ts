@@ -4,12 +4,12 @@
 import { ShapeError } from "../core/error.ts";
 import { broadcastShapes, showShape, sizeOf } from "../core/shape.ts";
 import { defineOp, type OpFunction, output } from "../graph/define.ts";
+import type { ProductSizes } from "../graph/form.ts";
 import type { GradContext, Node, Spec, Values } from "../graph/node.ts";
 import { add } from "./arithmetic.ts";
 import { expand, reshape, sum } from "./broadcast.ts";
 import { fill } from "./constant.ts";
-import { matmulKernel, type ProductSizes } from "./matmulKernels.ts";
-import { partOf, partsOf } from "./matmulTiled.ts";
+import { matmulKernel, partOf } from "./matmulKernels.ts";
 import { sumParts } from "./sumParts.ts";
 
 interface MatmulAttrs {
@@ -57,7 +57,8 @@ const matmulOp: OpFunction<MatmulAttrs> = defineOp<MatmulAttrs>({
   grad: matmulGrad,
   lower: (node, profile) => {
     const attrs = node.attrs as unknown as MatmulAttrs;
-    const parts = attrs.parts === undefined ? partsOf(measure(node.inputs, attrs), profile) : 1;
+    const parts =
+      attrs.parts === undefined ? (profile.products?.parts?.(measure(node.inputs, attrs), profile) ?? 1) : 1;
     if (parts < 2) return node;
     const partial = matmulOp(node.inputs, { ...attrs, parts });
     return sumParts(partial.outputs.map((_, i) => output(partial, i)));

@@ -1,38 +1,22 @@
-// Which shader multiplies: tiles in workgroup memory on GPUs, outer products by subgroup on software adapters, else a plain tile in registers.
+// Matrix products: kernels that suit the adapter where there are some (its `Profile` brings them), else a plain tile in registers.
 import matmulShader from "../../shaders/matmul.wgsl?raw";
-import type { Kernel, Profile } from "../graph/form.ts";
-import type { Spec } from "../graph/node.ts";
-import { subgroupKernel } from "./matmulSubgroup.ts";
-import { isTiled, tiledKernel } from "./matmulTiled.ts";
+import type { Kernel, KernelContext, ProductSizes } from "../graph/form.ts";
 
-/** One product: its sizes, and the steps between elements along each axis. */
-export interface ProductSizes {
-  readonly B: number;
-  readonly M: number;
-  readonly K: number;
-  readonly N: number;
-  readonly a_m: number;
-  readonly a_k: number;
-  readonly b_k: number;
-  readonly b_n: number;
-}
-
-export interface ProductContext {
-  readonly inputs: readonly Spec[];
-  readonly outputs: readonly Spec[];
-  readonly profile: Profile;
-}
+export type ProductContext = Omit<KernelContext<unknown>, "attrs">;
 
 /** With `parts`, the results are the sums of as many parts of the k's. */
 export function matmulKernel(product: ProductSizes, context: ProductContext, parts?: number): Kernel {
-  if (parts !== undefined || isTiled(product, context.profile)) {
-    return tiledKernel(product, context, stubs(context), parts);
-  }
-  return subgroupKernel(product, context, stubs(context)) ?? plainKernel(product, context);
+  return context.profile.products?.kernel(product, context, parts) ?? plainKernel(product, context);
 }
 
+/** Parts of a sum are so many k's, or a multiple. */
+const PART = 32;
+
+/** k's of each part but the last. */
+export const partOf = (K: number, parts: number): number => Math.ceil(K / parts / PART) * PART;
+
 /** Functions that the shader calls whether or not there is a bias to load or sums to store. */
-function stubs({ inputs, outputs }: ProductContext): string {
+export function stubs({ inputs, outputs }: ProductContext): string {
   const bias = inputs.length > 2 ? "" : "fn load_bias(i: u32) -> f32 { return 0.0; }\n";
   return bias + (outputs.length > 1 ? "" : "fn store_sums(i: u32, value: f32) {}\n");
 }

@@ -1,8 +1,8 @@
 // The software family's product: outer products by subgroup. Which side gives the rows, how each side is read, and the lines that WGSL cannot
 // loop over, because `subgroupBroadcast` wants its lane as a constant.
 import shader from "../../shaders/matmulSubgroup.wgsl?raw";
-import type { Kernel, Profile } from "../graph/form.ts";
-import type { ProductContext, ProductSizes } from "./matmulKernels.ts";
+import type { Kernel, ProductSizes, Products } from "../graph/form.ts";
+import { type ProductContext, stubs } from "./matmulKernels.ts";
 
 const MOST_ROWS = 16;
 /** Sums so short are not worth the compile time of many rows. */
@@ -28,10 +28,12 @@ interface Layout {
   readonly use: number;
 }
 
-/** The kernel; undefined where a product is too narrow both ways, or the adapter's subgroups do not pay. */
-export function subgroupKernel(product: ProductSizes, context: ProductContext, stubs: string): Kernel | undefined {
-  const { family, subgroup: LANES = 0 }: Profile = context.profile;
-  if (family !== "software" || LANES < 2 || LANES > 16) return undefined;
+/** Outer products by subgroup, for software adapters. */
+export const subgroupProducts: Products = { kernel: subgroupKernel };
+
+/** The kernel; undefined where a product is too narrow both ways. */
+function subgroupKernel(product: ProductSizes, context: ProductContext): Kernel | undefined {
+  const { subgroup: LANES = 1 } = context.profile;
   const { B, M, K, N } = product;
   const a: Side = { name: "a", count: M, step: product.a_m, k: product.a_k };
   const b: Side = { name: "b", count: N, step: product.b_n, k: product.b_k };
@@ -55,7 +57,7 @@ export function subgroupKernel(product: ProductSizes, context: ProductContext, s
       .filter((side) => reads[side] !== "one by one")
       .map((side) => chosen[side].name),
     consts: { LANES, ROWS, BIAS: context.inputs.length > 2, SUMS: hasSums, SWAPPED, FOURS, ONES: !FOURS || K % 4 > 0 },
-    code: stubs + linesOf(chosen, reads, LANES, { SWAPPED, hasSums }),
+    code: stubs(context) + linesOf(chosen, reads, LANES, { SWAPPED, hasSums }),
     sizes: {
       row_count: left.count,
       column_count: right.count,

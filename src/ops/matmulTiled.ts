@@ -1,7 +1,7 @@
 // Products on GPUs: which tile of results a workgroup takes, in how many parts long sums are worked out, and the text that depends on both.
 import shader from "../../shaders/matmulTiled.wgsl?raw";
-import type { Kernel, KernelContext, Profile } from "../graph/form.ts";
-import type { ProductSizes } from "./matmulKernels.ts";
+import type { Kernel, ProductSizes, Products, Profile } from "../graph/form.ts";
+import { type ProductContext, partOf, stubs } from "./matmulKernels.ts";
 
 /** What a workgroup makes, and how well. */
 export interface Tile {
@@ -40,7 +40,7 @@ export const nameOf = ({ rows, columns, threadRows, threadColumns }: Tile): stri
 
 /** k's of a slab. */
 const STEP = 16;
-/** Parts of a sum are so many k's, or a multiple. */
+/** A part of a sum has so many k's at least. */
 const PART = 2 * STEP;
 const MOST_PARTS = 64;
 /** Compute units that a GPU is thought to have. */
@@ -51,18 +51,17 @@ const OVERHEAD = 16;
 const DISPATCH = 750_000;
 const PARTIAL = 40;
 
-/** k's of each part but the last. */
-export const partOf = (K: number, parts: number): number => Math.ceil(K / parts / PART) * PART;
-
 /** True for products that take a tile; the smallest are better off with a thread for each few results. */
-export function isTiled({ M, N, K }: ProductSizes, { family }: Profile): boolean {
-  return family === "gpu" && (M * N >= 256 || K >= 256);
+function isTiled({ M, N, K }: ProductSizes): boolean {
+  return M * N >= 256 || K >= 256;
 }
 
-/** Sums this long are worked out in so many parts, if any. */
-export function partsOf(product: ProductSizes, profile: Profile): number {
-  return isTiled(product, profile) ? chooseTile(product, profile).parts : 1;
-}
+/** Tiles in workgroup memory, for GPUs. */
+export const tiledProducts: Products = {
+  parts: (product, profile) => (isTiled(product) ? chooseTile(product, profile).parts : 1),
+  kernel: (product, context, parts) =>
+    parts !== undefined || isTiled(product) ? tiledKernel(product, context, parts) : undefined,
+};
 
 /** The tile for a product, and in how many parts its sums are best worked out: what takes least by the estimate below. */
 export function chooseTile(product: ProductSizes, profile: Profile, given?: number): { tile: Tile; parts: number } {
@@ -90,10 +89,8 @@ function costOf({ M, N, K, B }: ProductSizes, { rows, columns, speed, least }: T
   return (each * Math.max(least, load)) / speed + sums;
 }
 
-type Context = Omit<KernelContext<unknown>, "attrs">;
-
 /** The kernel; with `parts`, y and sums hold the sums of as many parts of the k's. */
-export function tiledKernel(product: ProductSizes, context: Context, stubs: string, parts = 1): Kernel {
+function tiledKernel(product: ProductSizes, context: ProductContext, parts = 1): Kernel {
   const { M, K, N, B, a_m, a_k, b_k, b_n } = product;
   const { tile } = chooseTile(product, context.profile, parts);
   const { rows, columns, threadRows, threadColumns } = tile;
@@ -116,7 +113,7 @@ export function tiledKernel(product: ProductSizes, context: Context, stubs: stri
       SUMS: context.outputs.length > 1,
     },
     code: [
-      stubs,
+      stubs(context),
       fetchText("a", a_k === 1, a_k === 1 ? K : M),
       fetchText("b", b_k === 1, b_k === 1 ? K : N),
       registers(tile),

@@ -29,12 +29,16 @@ export function copy(x: Node): Node {
 /** Elements between the starts of packed arrays: 256 bytes, what binding offsets are aligned to. */
 export const PACK_ALIGNMENT = 64;
 
+/** Up to so many elements in all, arrays lie side by side: the gaps would cost an optimiser more than binding them apart saves. */
+const SIDE_BY_SIDE = 4096;
+
 /** Where arrays of these sizes lie in one flat array, and how long that is. */
 export function packLayout(sizes: readonly number[]): { offsets: number[]; total: number } {
+  const isSmall = sizes.reduce((sum, size) => sum + size, 0) <= SIDE_BY_SIDE;
   let total = 0;
   const offsets = sizes.map((size) => {
     const offset = total;
-    total += Math.ceil(size / PACK_ALIGNMENT) * PACK_ALIGNMENT;
+    total += isSmall ? size : Math.ceil(size / PACK_ALIGNMENT) * PACK_ALIGNMENT;
     return offset;
   });
   return { offsets, total };
@@ -62,7 +66,7 @@ const packOp = defineOp({
   places: (inputs) => layoutOf(inputs).offsets,
 });
 
-/** One flat array of all `xs`, each starting at a multiple of 64 elements. Whoever computes them writes straight into it. */
+/** One flat array of all `xs`, laid out by `packLayout`. Whoever computes them writes straight into it. */
 export function pack(xs: readonly Node[]): Node {
   return packOp(xs, {});
 }
@@ -124,7 +128,7 @@ const recordOp = defineOp({
     build: ({ inputs, profile }) => {
       const [rows = 0, columns = 0] = inputs[0]?.shape ?? [];
       const batch = inputs[2]?.shape[1] ?? 0;
-      const { consts, text } = sharedSums(64, batch, profile);
+      const { consts, text } = sharedSums(profile.within?.lanes ?? 64, batch, profile);
       const sizes = { rows, columns, batch };
       return { file: "record.wgsl", shader: recordShader, consts, code: text, sizes, workgroups: 1 };
     },

@@ -26,7 +26,7 @@ export function chooseStored(
   order: readonly Node[],
   outputs: readonly Node[],
   forced: ReadonlySet<Node>,
-  { family }: Profile,
+  { family, within }: Profile,
 ): Set<Node> {
   const serial = family === "gpu" ? SERIAL : Number.POSITIVE_INFINITY;
   const users = usersOf(order);
@@ -43,7 +43,8 @@ export function chooseStored(
     const { pointwise, kernel } = node.op;
     if (node.op.leaf || node.op.places || node.op.watches || node.op.picks) continue;
     const readers = readersThroughViews(node, users, must);
-    if (kernel && !(pointwise && !must.has(node) && isSmallContraction(node, users, must, serial))) {
+    const isInlined = pointwise && !within && !must.has(node) && isSmallContraction(node, users, must, serial);
+    if (kernel && !isInlined) {
       stored.add(node);
       continue;
     }
@@ -51,7 +52,8 @@ export function chooseStored(
     const isAlias = pointwise.startsAt?.(node.inputs, node.attrs) !== undefined;
     const own = isAlias ? 0 : pointwise.work ? pointwise.work(node.inputs, node.attrs) : pointwise.cost;
     const total = node.inputs.reduce((sum, input) => sum + (cost.get(input) ?? 0), own);
-    if (must.has(node) || node.op.alone || isWorthStoring(node, total, readers, anchors.of(node) !== undefined)) {
+    const isWorth = isWorthStoring(node, total, readers, anchors.of(node) !== undefined);
+    if (must.has(node) || node.op.alone || isWorth || within?.isWorthStoring(node, total, users)) {
       stored.add(node);
     } else {
       cost.set(node, sizeOf(node.shape) === 1 ? Math.min(total, 1) : total); // one element is worked out once, ahead
@@ -121,7 +123,7 @@ function isView(node: Node): boolean {
 }
 
 /** How often `reader` reads each element of `node`. */
-function readsBy(reader: Node, node: Node): number {
+export function readsBy(reader: Node, node: Node): number {
   const { pointwise, kernel } = reader.op;
   if (kernel) {
     const reads = typeof kernel.reads === "function" ? kernel.reads(reader.inputs, reader.attrs) : kernel.reads;

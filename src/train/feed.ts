@@ -1,7 +1,7 @@
-// How a data set reaches the step: it lies on the device once; per epoch one index table, per submission a few rows of a schedule.
+// How a data set reaches the step: it lies on the device once; per lap of one or more epochs an index table, per submission a few rows of a schedule.
 // A counter on the device picks the row, so that many steps run without the host.
 import type { Dataset } from "../data/dataset.ts";
-import type { IndexTable } from "../data/indices.ts";
+import { type IndexTable, stepsPerEpoch } from "../data/indices.ts";
 import type { Device } from "../graph/device.ts";
 import type { Node } from "../graph/node.ts";
 import { add, cast, less, mul, remainder } from "../ops/arithmetic.ts";
@@ -11,8 +11,14 @@ import { slice } from "../ops/layout.ts";
 import { pickRows } from "../ops/pickRows.ts";
 import { emptyTensor, type Tensor } from "../tensor.ts";
 
-/** Rows of the schedule and of the ring: more steps than are ever in flight. */
-export const RING_ROWS = 256;
+/** Rows of the schedule and of the ring: more steps than are ever in flight. Of a small network many fit into the time of one submission. */
+export const ringRows = (parameters: number): number => (parameters <= SMALL ? 32_768 : 4096);
+
+/** Parameters. */
+const SMALL = 1024;
+
+/** Indices that a table may hold, unless one epoch needs more: small sets have the tables of many epochs in one. */
+const LAP_INDICES = 131_072;
 
 /** A data set's memory on a device. */
 export interface ResidentSet {
@@ -55,68 +61,88 @@ export interface Batch {
 /** The tables of one program over one data set. */
 export class Feed {
   readonly batchSize: number;
+  /** Steps of one epoch. */
+  readonly steps: number;
+  /** The most epochs that the index table holds. */
+  readonly epochs: number;
   readonly counter: Tensor;
   readonly #resident: ResidentSet;
   readonly #names: readonly string[];
   readonly #schedule: Tensor;
   readonly #indices: Tensor;
-  #steps = 0;
+  readonly #rows: number;
+  #written = 0;
 
   constructor(
     device: Device,
     resident: ResidentSet,
-    options: { batchSize: number; steps: number; scalars?: readonly string[]; counter?: Tensor },
+    options: { batchSize: number; rows: number; scalars?: readonly string[]; counter?: Tensor },
   ) {
-    const { batchSize, steps, scalars = [] } = options;
+    const { batchSize, rows, scalars = [] } = options;
+    this.#rows = rows;
     this.batchSize = batchSize;
+    this.steps = stepsPerEpoch(resident.set.count, batchSize);
+    this.epochs = Math.max(1, Math.floor(LAP_INDICES / (this.steps * batchSize)));
     this.#resident = resident;
     this.#names = ["row", "valid", ...scalars];
     this.counter = options.counter ?? emptyTensor(device, { shape: [], dtype: "u32", label: "step counter" });
-    this.#schedule = emptyTensor(device, { shape: [RING_ROWS, this.#names.length], dtype: "f32", label: "schedule" });
-    this.#indices = emptyTensor(device, { shape: [steps, batchSize], dtype: "u32", label: "index table" });
+    this.#schedule = emptyTensor(device, { shape: [rows, this.#names.length], dtype: "f32", label: "schedule" });
+    this.#indices = emptyTensor(device, {
+      shape: [this.epochs * this.steps, batchSize],
+      dtype: "u32",
+      label: "index table",
+    });
   }
 
   /** Steps written so far: what the device's counter will have reached. */
-  get steps(): number {
-    return this.#steps;
+  get written(): number {
+    return this.#written;
   }
 
   /** Makes the counter start at `steps`. */
   startAt(steps: number): void {
-    this.#steps = steps;
+    this.#written = steps;
     this.counter.write([steps]);
   }
 
-  /** The order of one epoch. */
-  writeEpoch(table: IndexTable): void {
-    this.#indices.device.write(this.#indices.memory, table.indices);
+  /** Examples that count in step `row` of an epoch. */
+  validIn(row: number): number {
+    return row + 1 < this.steps ? this.batchSize : this.#resident.set.count - row * this.batchSize;
   }
 
-  /** The schedule of the next `rows.length` steps: the row of the index table, the valid examples, and the scalars by name. */
-  writeSteps(
-    rows: readonly {
-      readonly row: number;
-      readonly valid: number;
-      readonly scalars?: Readonly<Record<string, number>>;
-    }[],
-  ): void {
-    const width = this.#names.length;
-    const data = new Float32Array(rows.length * width);
-    rows.forEach(({ row, valid, scalars = {} }, i) => {
-      data.set([row, valid, ...this.#names.slice(2).map((name) => scalars[name] as number)], i * width);
+  /** The order of the epochs of a lap. */
+  writeLap(tables: readonly IndexTable[]): void {
+    const size = this.steps * this.batchSize;
+    const all = new Uint32Array(tables.length * size);
+    tables.forEach(({ indices }, i) => {
+      all.set(indices, i * size);
     });
+    this.#indices.device.write(this.#indices.memory, all);
+  }
+
+  /** The schedule of the next `count` steps, which begin with step `first` of the lap; `scalarsOf` has the scalars of the `i`-th of them by name. */
+  writeSteps(first: number, count: number, scalarsOf?: (i: number) => Readonly<Record<string, number>>): void {
+    const names = this.#names;
+    const width = names.length;
+    const data = new Float32Array(count * width);
+    for (let i = 0, at = 0; i < count; i++, at += width) {
+      data[at] = first + i;
+      data[at + 1] = this.validIn((first + i) % this.steps);
+      const scalars = scalarsOf?.(i);
+      if (scalars) for (let j = 2; j < width; j++) data[at + j] = scalars[names[j] as string] as number;
+    }
     const { device, memory } = this.#schedule;
-    const first = this.#steps % RING_ROWS;
-    const fits = Math.min(rows.length, RING_ROWS - first);
-    device.write(memory, data.subarray(0, fits * width), first * width);
-    if (fits < rows.length) device.write(memory, data.subarray(fits * width), 0);
-    this.#steps += rows.length;
+    const start = this.#written % this.#rows;
+    const fits = Math.min(count, this.#rows - start);
+    device.write(memory, data.subarray(0, fits * width), start * width);
+    if (fits < count) device.write(memory, data.subarray(fits * width), 0);
+    this.#written += count;
   }
 
   /** The batch that the counter points at. */
   batch(): Batch {
     const { set, features, labels } = this.#resident;
-    const row = pickRows(this.#schedule.node, remainder(this.counter.node, RING_ROWS));
+    const row = pickRows(this.#schedule.node, remainder(this.counter.node, this.#rows));
     const column = (j: number) => reshape(slice(row, [j], [j + 1]), []);
     const valid = column(1);
     const order = pickRows(this.#indices.node, cast(column(0), "u32"));

@@ -5,9 +5,7 @@ import { checkKnown } from "../core/options.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { checkBatchSize, epochIndices, type IndexTable, stepsPerEpoch } from "../data/indices.ts";
 import { scalarsAt } from "../optim/optimizer.ts";
-import { diagnose } from "./diagnose.ts";
 import { EpochLog } from "./epochLog.ts";
-import { RING_ROWS } from "./feed.ts";
 import { runSteps } from "./loop.ts";
 import type { ProgramOptions, Programs } from "./programs.ts";
 import type { Callback, Evaluation, Report, RunControl } from "./report.ts";
@@ -27,7 +25,7 @@ export interface FitOptions {
   readonly signal?: AbortSignal;
   /** Stops after so many steps, in mid-epoch if need be. */
   readonly maxSteps?: number;
-  /** Steps in one submission, 1 … 64; found by itself when left out. It never changes a result. */
+  /** Steps in one submission, 1 … 1024; found by itself when left out. It never changes a result. */
   readonly stepsPerSubmit?: number;
   /** The most milliseconds that one submission should keep the device. */
   readonly budget?: number;
@@ -57,6 +55,8 @@ export interface Run {
   isRunning: boolean;
 }
 
+/** The ring holds those of several submissions. */
+const MOST_STEPS_GIVEN = 1024;
 const REPORT_EVERY = 100; // ms
 const SNAPSHOT_EVERY = 5000; // ms
 /** Of the time, what snapshots may take. */
@@ -77,6 +77,7 @@ export async function* fitLoop(
     callbacks = [],
     signal,
   } = options;
+  const watchers = callbacks.filter(({ onStep }) => onStep);
   const { maxSteps = Number.POSITIVE_INFINITY } = options;
   checkKnown("fit", options, FIT_OPTIONS);
   checkFit({ epochs, maxSteps, stepsPerSubmit: options.stepsPerSubmit });
@@ -84,65 +85,78 @@ export async function* fitLoop(
   signal?.throwIfAborted();
   if (run.isRunning) throw new OptionError("fit: this trainer is already in a run. Wait for it, or stop it first");
   run.isRunning = true;
-  const { state, blueprint } = run;
+  const { state, blueprint, step: firstStep, epoch: firstEpoch } = run;
+  const steps = stepsPerEpoch(set.count, batchSize);
   let isStopped = false;
   let snapshot: Promise<void> | undefined;
+  let crossesEpochs = false;
   const control = controlOf(run, () => {
     isStopped = true;
   });
   try {
     const { feed, executable, ring, estimate } = await run.programs.training(set, batchSize);
-    const steps = stepsPerEpoch(set.count, batchSize);
-    const firstStep = run.step;
+    const wanted = Math.min(epochs * steps, maxSteps);
     const started = performance.now();
     let lastReport = started;
     let nextSnapshot = started + SNAPSHOT_EVERY;
     feed.startAt(firstStep);
     if (!state.isKnown) await state.takeSnapshot(); // weights to fall back on, and the buffer to read them through
     state.isKnown = false;
-    for (let epoch = 1; epoch <= epochs && !isStopped && run.step - firstStep < maxSteps; epoch++) {
-      const epochStart = run.step;
-      const table = epochIndices(set.count, batchSize, { shuffle, seed: blueprint.seed, epoch: run.epoch });
-      const log = new EpochLog(blueprint.metrics.map(({ name }) => name));
-      const wanted = Math.min(steps, maxSteps - (run.step - firstStep));
-      feed.writeEpoch(table);
-      const submissions = runSteps(state.device, executable, {
-        steps: wanted,
-        fetch: [ring.memory],
-        pace: { stepsPerSubmit: options.stepsPerSubmit, budget: options.budget },
-        estimate,
-        before: (first, count) => feed.writeSteps(rowsOf(run, table, epochStart, first, count)),
-      });
-      for await (const { first, count, values } of submissions) {
-        for (let row = first; row < first + count; row++) {
-          const { isHealthy, ...step } = log.add(
-            values[0] as ArrayLike<number>,
-            epochStart + row,
-            table.valid[row] as number,
-          );
-          if (!isHealthy) throw await explain(run, set, table, epochStart, row);
-          for (const callback of callbacks) callback.onStep?.(step);
+    // where epochs take no time, the device only waits for the host between them when somebody needs the weights as they are there
+    crossesEpochs =
+      executable.stats.stepsPerDispatch !== undefined && !validation && !callbacks.some(({ onReport }) => onReport);
+    const lap = crossesEpochs ? feed.epochs : 1;
+    const orderOf = (epoch: number) => epochIndices(set.count, batchSize, { shuffle, seed: blueprint.seed, epoch });
+    const log = new EpochLog(blueprint.metrics.map(({ name }) => name));
+    const submissions = runSteps(state.device, executable, {
+      steps: wanted,
+      lap: lap * steps,
+      waits: !crossesEpochs,
+      fetch: [ring.memory],
+      rows: ring.shape[0] as number,
+      pace: { stepsPerSubmit: options.stepsPerSubmit, budget: options.budget },
+      estimate,
+      before: (first, count) => {
+        const row = first % (lap * steps);
+        if (row === 0) {
+          const left = Math.min(lap, Math.ceil((wanted - first) / steps));
+          feed.writeLap(Array.from({ length: left }, (_, i) => orderOf(firstEpoch + first / steps + i)));
         }
-        run.step = epochStart + first + count;
+        feed.writeSteps(row, count, scalarsFrom(run, firstStep + first + 1));
+      },
+    });
+    training: for await (const { first, count, values } of submissions) {
+      const end = first + count;
+      for (let at = first; at < end; at++) {
+        const row = at % steps;
+        const isHealthy = log.add(values[0] as ArrayLike<number>, firstStep + at, feed.validIn(row));
+        if (!isHealthy)
+          throw await explain(run, set, orderOf(firstEpoch + Math.floor(at / steps)), firstStep + at, row);
+        if (watchers.length > 0) {
+          const step = { step: firstStep + at + 1, ...log.lastMeans() };
+          for (const callback of watchers) callback.onStep?.(step);
+        }
+        const isEpochEnd = row === steps - 1;
+        const isRead = at === end - 1;
+        if (!isEpochEnd && !isRead) continue;
+        run.step = firstStep + at + 1;
         const now = performance.now();
-        if (!snapshot && now > nextSnapshot) {
+        if (isRead && !snapshot && now > nextSnapshot) {
           snapshot = state.takeSnapshot().catch(() => {}); // while the steps go on, which will say what is wrong
           void snapshot.then(() => {
             snapshot = undefined;
             nextSnapshot = performance.now() + Math.max(SNAPSHOT_EVERY, (performance.now() - now) / SNAPSHOT_SHARE);
           });
         }
-        const isEpochEnd = first + count === steps;
-        const isLast = first + count === wanted;
         isStopped ||= signal?.aborted ?? false;
-        if (!isLast && !isStopped && now - lastReport < REPORT_EVERY) continue;
+        if (!isEpochEnd && at < wanted - 1 && !isStopped && now - lastReport < REPORT_EVERY) continue;
         lastReport = now;
         if (isEpochEnd) run.epoch++;
-        const stepsPerSecond = ((run.step - firstStep) / (now - started)) * 1000;
+        const stepsPerSecond = ((at + 1) / (now - started)) * 1000;
         const report: Report = {
-          epoch,
+          epoch: Math.floor(at / steps) + 1,
           epochs,
-          step: first + count,
+          step: row + 1,
           steps,
           totalSteps: run.step,
           ...log.means(),
@@ -152,14 +166,13 @@ export async function* fitLoop(
           isEpochEnd,
           learningRate: rateOf(run),
           stepsPerSecond,
-          secondsLeft: (Math.min(epochs * steps, maxSteps) - (run.step - firstStep)) / stepsPerSecond,
+          secondsLeft: (wanted - at - 1) / stepsPerSecond,
         };
+        if (isEpochEnd) log.clear();
         for (const callback of callbacks) callback.onReport?.(report, control);
         yield report;
-        if (isStopped || signal?.aborted) {
-          isStopped = true;
-          break;
-        }
+        isStopped ||= signal?.aborted ?? false;
+        if (isStopped) break training;
       }
     }
     for (const callback of callbacks) callback.onEnd?.(control);
@@ -168,6 +181,7 @@ export async function* fitLoop(
     run.isRunning = false;
     if (!state.device.failure && !state.device.isClosed) {
       run.step = (await state.counter.read())[0] as number; // steps in flight when a run was left count too
+      if (crossesEpochs) run.epoch = firstEpoch + Math.floor((run.step - firstStep) / steps);
       await state.takeSnapshot();
     }
   }
@@ -187,11 +201,13 @@ function checkFit({
     throw new OptionError(`fit: epochs must be a whole number from 1 on: got ${epochs}`, { epochs });
   if (!isWhole(maxSteps))
     throw new OptionError(`fit: maxSteps must be a whole number from 1 on: got ${maxSteps}`, { maxSteps });
-  const most = RING_ROWS / 4;
-  if (stepsPerSubmit !== undefined && (!isWhole(stepsPerSubmit) || stepsPerSubmit > most)) {
-    throw new OptionError(`fit: stepsPerSubmit must be a whole number in 1 … ${most}: got ${stepsPerSubmit}`, {
-      stepsPerSubmit,
-    });
+  if (stepsPerSubmit !== undefined && (!isWhole(stepsPerSubmit) || stepsPerSubmit > MOST_STEPS_GIVEN)) {
+    throw new OptionError(
+      `fit: stepsPerSubmit must be a whole number in 1 … ${MOST_STEPS_GIVEN}: got ${stepsPerSubmit}`,
+      {
+        stepsPerSubmit,
+      },
+    );
   }
 }
 
@@ -206,13 +222,9 @@ function controlOf(run: Run, stop: () => void): RunControl {
   };
 }
 
-/** Schedule rows of the steps `first` … of an epoch. */
-function rowsOf(run: Run, table: IndexTable, epochStart: number, first: number, count: number) {
-  return Array.from({ length: count }, (_, i) => ({
-    row: first + i,
-    valid: table.valid[first + i] as number,
-    scalars: scalarsAt(run.options.optimizer, epochStart + first + i + 1, run.rateScale),
-  }));
+/** The optimiser's scalars of the `i`-th step from `first` (counted from 1) on. */
+function scalarsFrom({ options: { optimizer }, rateScale }: Run, first: number) {
+  return (i: number) => scalarsAt(optimizer, first + i, rateScale);
 }
 
 /** The learning rate of the last step. */
@@ -221,27 +233,19 @@ function rateOf({ options: { optimizer }, step, rateScale }: Run): number {
   return (typeof learningRate === "function" ? learningRate(Math.max(0, step - 1)) : learningRate) * rateScale;
 }
 
-/** Finds what was not finite first in a step, on the CPU reference. The weights are those from before that step. */
-async function explain(
-  run: Run,
-  set: Dataset,
-  table: IndexTable,
-  epochStart: number,
-  row: number,
-): Promise<NonFiniteError> {
+/** Finds what was not finite first in step `step` (from 0), on the CPU reference. The weights are those from before it. */
+async function explain(run: Run, set: Dataset, table: IndexTable, step: number, row: number): Promise<NonFiniteError> {
   const { state, blueprint, options } = run;
+  const { diagnose } = await import("./diagnose.ts"); // seldom needed
   await state.takeSnapshot();
-  const step = epochStart + row + 1;
   const what = diagnose(blueprint, {
     weights: state.weights(),
     set: { ...set, shape: options.input },
-    table,
-    row,
-    step: step - 1,
+    ...{ table, row, step },
   });
   state.health.write([0]);
   return new NonFiniteError(
-    `fit: step ${step} is not finite: ${what}. The weights are those from before this step. Try a smaller learning rate, or clip gradients`,
-    { step },
+    `fit: step ${step + 1} is not finite: ${what}. The weights are those from before this step. Try a smaller learning rate, or clip gradients`,
+    { step: step + 1 },
   );
 }

@@ -1,5 +1,5 @@
 // Keeps a device busy: queues submissions of several steps, and reads their log back without ever waiting inside a step.
-import type { Device, Executable, Memory } from "../graph/device.ts";
+import type { Device, Executable, ExecutableStats, Memory } from "../graph/device.ts";
 
 /** How the host keeps up with a device. */
 export interface Pace {
@@ -17,6 +17,7 @@ export interface StepEstimate {
 
 export const newEstimate = (): StepEstimate => ({ milliseconds: 0, submissions: 0 });
 
+/** Dispatches; a program whose steps share them takes more steps. */
 const MOST_STEPS = 64;
 const LEAST_STEPS = 16;
 const IN_FLIGHT = 2;
@@ -35,25 +36,36 @@ export interface Fetched {
   readonly values: readonly ArrayLike<number>[];
 }
 
-/** Runs `steps` steps. `before(first, count)` uploads what they need; yields what `fetch` held after each submission, in order. */
+/** What is to be run. */
+export interface Steps {
+  readonly steps: number;
+  readonly fetch: readonly Memory[];
+  /** Uploads what `count` steps from `first` on need. */
+  readonly before: (first: number, count: number) => void;
+  /** Steps whose log the device keeps until it is overwritten. */
+  readonly rows: number;
+  /** No submission goes across a multiple of so many steps. */
+  readonly lap?: number;
+  /** Whether all steps of a lap must be done, and whoever reads them have asked for more, before the next one begins. */
+  readonly waits?: boolean;
+  readonly pace?: Pace;
+  readonly estimate?: StepEstimate;
+}
+
+/** Runs steps; yields what `fetch` held after each submission, in order. */
 export async function* runSteps(
   device: Device,
   executable: Executable,
-  options: {
-    steps: number;
-    fetch: readonly Memory[];
-    before: (first: number, count: number) => void;
-    pace?: Pace;
-    estimate?: StepEstimate;
-  },
+  options: Steps,
 ): AsyncGenerator<Fetched, void, undefined> {
-  const { steps, fetch, before, pace = {}, estimate = newEstimate() } = options;
+  const { steps, fetch, before, rows, lap = steps, waits = false, pace = {}, estimate = newEstimate() } = options;
   const queue: Submission[] = [];
   let next = 0;
   let lastDone = performance.now();
 
   const submit = (): void => {
-    const count = Math.min(steps - next, stepsFor(device, pace, estimate.milliseconds));
+    const most = stepsFor(device, pace, estimate.milliseconds, executable.stats);
+    const count = Math.min(most, steps - next, lap - (next % lap), rows / IN_FLIGHT);
     before(next, count);
     queue.push({ first: next, count, queuedAt: performance.now(), read: executable.run(count, fetch) });
     next += count;
@@ -78,7 +90,8 @@ export async function* runSteps(
 
   try {
     while (next < steps || queue.length > 0) {
-      while (next < steps && queue.length < IN_FLIGHT) submit();
+      const mayGoOn = () => !waits || next % lap > 0 || queue.length === 0;
+      while (next < steps && queue.length < IN_FLIGHT && mayGoOn()) submit();
       yield await settle();
     }
   } finally {
@@ -87,12 +100,17 @@ export async function* runSteps(
 }
 
 /** Steps in the next submission. Software adapters in Node gain nothing from small ones; everywhere else one should stay short. */
-function stepsFor(device: Device, { stepsPerSubmit, budget }: Pace, milliseconds: number): number {
+function stepsFor(
+  device: Device,
+  { stepsPerSubmit, budget }: Pace,
+  milliseconds: number,
+  { stepsPerDispatch = MOST_STEPS }: ExecutableStats,
+): number {
   if (stepsPerSubmit !== undefined) return stepsPerSubmit;
   if (device.info.class === "cpu") return 1;
   const limit = budget ?? (device.info.class === "software" ? 120 : 50);
   if (milliseconds === 0) return LEAST_STEPS;
   const fitting = Math.floor(limit / milliseconds);
   const least = budget === undefined && device.info.class === "software" ? LEAST_STEPS : 1;
-  return Math.max(least, Math.min(MOST_STEPS, fitting));
+  return Math.max(least, Math.min(stepsPerDispatch, fitting));
 }

@@ -2,7 +2,6 @@
 import { prepare, type Work } from "../compile.ts";
 import type { Shape } from "../core/shape.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { stepsPerEpoch } from "../data/indices.ts";
 import type { Device, Executable, Progress } from "../graph/device.ts";
 import { input } from "../ops/constant.ts";
 import { type Optimizer, scalarsAt } from "../optim/optimizer.ts";
@@ -74,8 +73,7 @@ export class Programs {
     const state = this.#state;
     const { optimizer, clip } = this.#options;
     const feed = new Feed(this.#device, this.#residentSet(set), {
-      batchSize,
-      steps: stepsPerEpoch(set.count, batchSize),
+      ...{ batchSize, rows: this.#rows },
       scalars: Object.keys(scalarsAt(optimizer, 1)),
       counter: state.counter,
     });
@@ -93,10 +91,7 @@ export class Programs {
     this.#drop(known);
     const { arrays } = this.#state;
     const ring = emptyTensor(this.#device, { ...this.#state.ring.memory, label: "evaluation log" });
-    const feed = new Feed(this.#device, this.#residentSet(set), {
-      batchSize,
-      steps: stepsPerEpoch(set.count, batchSize),
-    });
+    const feed = new Feed(this.#device, this.#residentSet(set), { batchSize, rows: this.#rows });
     const updates = evaluationStep(this.#blueprint, feed.batch(), { arrays, ring, counter: feed.counter });
     const executable = await this.#prepare({ updates });
     const program = { set, feed, executable, ring, estimate: newEstimate() };
@@ -116,6 +111,10 @@ export class Programs {
     const program = { x, executable, shape: y.shape.slice(1) };
     this.#prediction.set(batchSize, program);
     return program;
+  }
+
+  get #rows(): number {
+    return this.#state.ring.shape[0] as number;
   }
 
   async #prepare(work: Work): Promise<Executable> {

@@ -4,7 +4,7 @@ import { type Shape, sameShape, showShape, sizeOf } from "../core/shape.ts";
 import type { Device } from "../graph/device.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
 import { emptyTensor, type Tensor } from "../tensor.ts";
-import { RING_ROWS } from "./feed.ts";
+import { ringRows } from "./feed.ts";
 import { PackedArray } from "./packedArray.ts";
 import type { Arrays, Leaf, ParameterSlot, Role } from "./slots.ts";
 import { LOG, type TrainingState } from "./step.ts";
@@ -53,7 +53,7 @@ export class ModelState implements TrainingState {
     this.optimizer = Object.fromEntries(optimizer.slots.map((name) => [name, flat(name, optimizer.initial?.[name])]));
     this.health = emptyTensor(device, { shape: [], dtype: "u32", label: "health" });
     this.counter = emptyTensor(device, { shape: [], dtype: "u32", label: "step counter" });
-    this.ring = emptyTensor(device, { shape: [RING_ROWS, LOG.metrics + metrics], dtype: "f32", label: "log" });
+    this.ring = emptyTensor(device, { shape: [ringRows(size), LOG.metrics + metrics], dtype: "f32", label: "log" });
   }
 
   /** Copies all parameters to the host, unless one is not finite. */

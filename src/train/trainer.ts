@@ -36,7 +36,7 @@ export interface TrainerOptions {
   readonly clip?: Clip;
   /** Adds to the loss, given the parameter tree. */
   readonly penalty?: (parameters: NodeTree) => Node;
-  /** Told how far the compilation of a program is. */
+  /** Told how many pipelines of a program are done, each time that another one is: at the first `fit`, `evaluate` and `predict`. */
   readonly onCompile?: (progress: Progress) => void;
 }
 
@@ -160,14 +160,14 @@ export class Trainer {
   }
 
   /**
-   * Each dispatch of the training step: layer, phase, bytes, FLOPs and time, from the last steps done over again. The weights change
-   * meanwhile. Empty before the first step, and on the CPU reference.
+   * Each dispatch of the training step: layer, phase, bytes, FLOPs and time, from the last steps done over again. A small network's step is
+   * one row. The weights change meanwhile. Empty before the first step, and on the CPU reference.
    */
   async profile(): Promise<DispatchTime[]> {
     const { programs, state, step } = this.#run;
     const { feed, executable } = programs.compiled.at(-1) ?? {};
     if (!step || !feed || !executable?.profile) return [];
-    const steps = Math.min(step, 8);
+    const steps = Math.min(step, executable.stats.stepsPerDispatch ?? 8);
     feed.startAt(step - steps); // what the schedule says of them is still there
     const times = await executable.profile(steps);
     state.health.write([0]); // by the host's clock dispatches run oftener than there are batches
@@ -176,7 +176,8 @@ export class Trainer {
 
   /**
    * Trains over `set` and reports at least 100 ms apart and at every epoch's end; the run pauses while nobody asks for the next report.
-   * Leaving the loop early stops the run and keeps what was learnt; a second call goes on where the first one ended.
+   * Leaving the loop early stops the run and keeps what was learnt; a second call goes on where the first one ended. The weights are those
+   * of the report only at the end of an epoch, and where small networks run many epochs at once, only with `validation` or an `onReport`.
    * @throws NonFiniteError naming step and tensor when a loss or gradient is not finite; the weights stay as they were before that step
    */
   async *fit(set: Dataset, options: FitOptions = {}): AsyncGenerator<Report, void, undefined> {
@@ -196,21 +197,19 @@ export class Trainer {
     checkBatchSize("evaluate", batchSize, set.count);
     const { blueprint, programs } = this.#run;
     const { feed, executable, ring, estimate } = await programs.evaluation(set, batchSize);
-    const table = epochIndices(set.count, batchSize);
-    const valid = (step: number) => table.valid[step] as number;
-    feed.writeEpoch(table);
-    const start = feed.steps;
+    feed.writeLap([epochIndices(set.count, batchSize)]);
+    const start = feed.written;
     const log = new EpochLog(blueprint.metrics.map(({ name }) => name));
     const run = runSteps(this.device, executable, {
-      steps: table.steps,
+      steps: feed.steps,
       fetch: [ring.memory],
+      rows: ring.shape[0] as number,
       estimate,
-      before: (first, count) =>
-        feed.writeSteps(Array.from({ length: count }, (_, i) => ({ row: first + i, valid: valid(first + i) }))),
+      before: (first, count) => feed.writeSteps(first, count),
     });
     for await (const { first, count, values } of run) {
       signal?.throwIfAborted();
-      for (let i = first; i < first + count; i++) log.add(values[0] as ArrayLike<number>, start + i, valid(i));
+      for (let i = first; i < first + count; i++) log.add(values[0] as ArrayLike<number>, start + i, feed.validIn(i));
     }
     return { ...log.means(), count: set.count };
   }

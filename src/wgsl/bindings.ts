@@ -7,6 +7,7 @@ import { PACK_ALIGNMENT } from "../ops/state.ts";
 import type { Group } from "../passes/fuse.ts";
 import type { Location, Plan } from "../passes/plan.ts";
 import { decode } from "./expression.ts";
+import type { FourPlaces } from "./places.ts";
 
 /** A range of a memory of the plan, bound to a kernel. */
 export interface Binding {
@@ -29,14 +30,17 @@ interface Variable {
 /** How an array of f32 is declared that is read four at a time. */
 const FOUR = "vec4f";
 
-export class Bindings {
+export class Bindings implements FourPlaces {
   readonly #group: Group;
+  readonly #inFours: boolean;
   readonly #plan: Plan;
   readonly #variables: Variable[] = [];
   /** Memories this group writes: all their bindings are read_write, from the start of the memory. */
   readonly #writes = new Set<number>();
 
-  constructor(group: Group, plan: Plan) {
+  /** With `inFours`, memory that the group writes may be read in vectors too: all of it must be. */
+  constructor(group: Group, plan: Plan, { inFours = false } = {}) {
+    this.#inFours = inFours;
     this.#group = group;
     this.#plan = plan;
     for (const node of group.values.flat()) if (this.#isWritten(node)) this.#writes.add(this.#locate(node).memory);
@@ -61,7 +65,8 @@ export class Bindings {
     if (!this.#isRead(node) || node.dtype !== "f32" || (node.op.leaf && storageOf(node) !== "f32")) return undefined;
     const location = this.#locate(node);
     const size = sizeOf(node.shape);
-    if (this.#writes.has(location.memory) || (location.offset + offset) % 4 !== 0 || size % 4 !== 0) return undefined;
+    if ((this.#writes.has(location.memory) && !this.#inFours) || (location.offset + offset) % 4 !== 0 || size % 4 !== 0)
+      return undefined;
     const { variable, shift } = this.#variable(location, offset, "f32", size, FOUR);
     return variable.type === FOUR ? `${variable.name}[(i + ${shift}u) >> 2u]` : undefined;
   }
@@ -77,6 +82,13 @@ export class Bindings {
     if (!this.#isWritten(node)) return undefined;
     const { variable, shift } = this.#variable(this.#locate(node), 0, node.dtype, sizeOf(node.shape));
     return `${variable.name}[${shift === 0 ? index : `${index} + ${shift}u`}]`;
+  }
+
+  /** The same for elements `i` … `i` + 3 of an f32 value, as a vector. */
+  targetFour(node: Node): string | undefined {
+    if (!this.#isWritten(node)) return undefined;
+    const { variable, shift } = this.#variable(this.#locate(node), 0, "f32", sizeOf(node.shape), FOUR);
+    return `${variable.name}[(i + ${shift}u) >> 2u]`;
   }
 
   /** The statement that raises a flag. */

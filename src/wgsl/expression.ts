@@ -26,15 +26,24 @@ export class Body {
   readonly aheadNames = new Map<string, string>();
   readonly #module: Module;
   readonly #hoists: boolean;
+  readonly #row: number | undefined;
+  #usesRow = false;
   readonly #known = new Map<string, string>();
   #scope: string[] | undefined;
   #next = 0;
   /** How often the code that is being written is written out. */
   #turns = 1;
 
-  constructor(module: Module, options: { hoists?: boolean } = {}) {
+  /** `hoists`: writes what does not depend on the element ahead; with `row`, the elements of a row, what depends on the row alone too. */
+  constructor(module: Module, { hoists = false, row }: { hoists?: boolean; row?: number } = {}) {
     this.#module = module;
-    this.#hoists = options.hoists ?? false;
+    this.#hoists = hoists;
+    this.#row = row;
+  }
+
+  /** True when something depends on `row`, the row of element `i`. */
+  get usesRow(): boolean {
+    return this.#usesRow;
   }
 
   /** Says that element `index` of `node` is already named. */
@@ -58,6 +67,10 @@ export class Body {
   /** Binds an expression to a name unless it is one already. */
   local(type: string, expression: string): string {
     if (/^(\w+|\d+u)$/.test(expression)) return expression;
+    if (this.#row !== undefined && expression === `i / ${this.#row}u`) {
+      this.#usesRow = true;
+      return "row";
+    }
     const key = `${type} ${expression}`;
     const known = this.#known.get(key);
     if (known) return known;

@@ -4,11 +4,14 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, expect, test } from "vitest";
+import { differenceFrom } from "../../src/cli/bench/difference.ts";
 import { leadOf, ratiosOf } from "../../src/cli/bench/ratio.ts";
+import { readRows, writeRows } from "../../src/cli/bench/results.ts";
 import type { Row } from "../../src/cli/bench/row.ts";
 import { comparisonOf, tableOf } from "../../src/cli/bench/table.ts";
 import { type Contestant, timedInTurns } from "../../src/cli/bench/timing.ts";
 import { startServer } from "../../src/cli/child.ts";
+import { boundOf, judged } from "../../src/cli/figures/beside.ts";
 import { runCli } from "./ended.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "gpugrad-peers-"));
@@ -32,12 +35,29 @@ test("contestants take turns, each as often as fills its turn", async () => {
       return { times, seconds: times * each, cpuSeconds: 2 * times * each };
     },
   });
-  const [fast, slow] = await timedInTurns([fake("a", 0.01), fake("b", 3)], 1);
+  const [fast, slow] = await timedInTurns([fake("a", 0.01), fake("b", 1.5)], 1);
   expect(order.slice(0, 5)).toEqual(["a1", "a8", "a64", "b1", "a90"]);
   expect(order.slice(5, 9)).toEqual(["b1", "a90", "b1", "a90"]);
   expect(fast).toMatchObject({ times: 90, spread: 0 });
   expect(fast?.seconds).toBeCloseTo(0.01);
-  expect(slow?.cpuSeconds).toBeCloseTo(6);
+  expect(slow?.cpuSeconds).toBeCloseTo(3);
+});
+
+test("slow contestants take fewer turns: the first, middle and last, or the middle one", async () => {
+  const counted = (each: number) => {
+    const contestant = {
+      runs: 0,
+      async run(times: number) {
+        contestant.runs++;
+        return { times, seconds: times * each, cpuSeconds: times * each };
+      },
+    };
+    return contestant;
+  };
+  const [fast, slow, slowest] = [counted(1), counted(3), counted(20)];
+  const timings = await timedInTurns([fast, slow, slowest], 1);
+  expect([fast.runs, slow.runs, slowest.runs]).toEqual([8, 4, 2]); // once more to find how often
+  expect(timings.map(({ seconds }) => seconds)).toEqual([1, 3, 20]);
 });
 
 test("a contestant that fails in its turn does not stop the others", async () => {
@@ -79,6 +99,68 @@ test("compare reads files, and refuses what holds no results", async () => {
   const refused = await runCli(["bench", "compare", before as string, wrong as string]);
   expect(refused.stderr).toBe(`error: bench compare: "${wrong}" holds no results. Make one with --json ${wrong}\n`);
   expect(refused.status).toBe(1);
+});
+
+test("results are added to a file in the place of older ones", async () => {
+  const file = join(folder, "results.json");
+  await writeRows(file, ROWS, false);
+  await writeRows(file, [row("gpugrad", 1, 600), row("tfjs cpu", 9, 9)], true);
+  const rows = await readRows("bench", file);
+  expect(rows.map(({ system, milliseconds }) => [system, milliseconds])).toEqual([
+    ["jax-js webgpu", 10],
+    ["ort cpu", undefined],
+    ["gpugrad", 1],
+    ["tfjs cpu", 9],
+  ]);
+  await writeRows(file, [], false);
+  expect(await readRows("bench", file)).toEqual([]);
+});
+
+test("a peer's results are compared one by one, each by its own largest value", () => {
+  const expected = [
+    [100, -50],
+    [0.01, 0],
+  ];
+  expect(differenceFrom(expected, Float32Array.of(100.05, -50, 0.01, 0))).toBeUndefined();
+  expect(differenceFrom(expected, Float32Array.of(100, -50, 0.0101, 0))).toBe(
+    "its result differs by 0.010 of the largest value",
+  );
+  expect(differenceFrom(expected, Float32Array.of(100, -50, Number.NaN, 0))).toMatch(/differs by NaN/);
+  expect(differenceFrom(expected, Float32Array.of(100, -50))).toBe("it gives 2 numbers instead of 4");
+});
+
+test("leads are judged in wall time and CPU time; a peer that did not run decides nothing", () => {
+  const leads = { "jax-js webgpu": { wall: 5, cpu: 6 } };
+  expect(boundOf({ ...leads, "tfjs webgpu": { wall: 20 } })).toBe("≥ 5× jax-js webgpu (CPU ≥ 6×), ≥ 20× tfjs webgpu");
+  expect(judged(ROWS, leads)).toEqual({ text: "5× jax-js webgpu (CPU 8×)", isMet: true });
+  expect(judged(ROWS, { "jax-js webgpu": { cpu: 9 } }).isMet).toBe(false);
+  expect(judged(ROWS, { ...leads, "ort cpu": { wall: 1 } })).toEqual({
+    text: "5× jax-js webgpu (CPU 8×), ort cpu: runs forward only",
+    isMet: undefined,
+  });
+});
+
+test("images, filters and the rows behind a flatten are put channels first, and back", async () => {
+  const { transposed, channelsFirst, IMAGE_FIRST, IMAGE_LAST } = await import(
+    pathToFileURL(resolve("bench/peers/axes.js")).href
+  );
+  const image = { shape: [1, 2, 1, 2], data: Float32Array.of(1, 2, 3, 4) };
+  const first = transposed(image, IMAGE_FIRST);
+  expect(first).toEqual({ shape: [1, 2, 2, 1], data: Float32Array.of(1, 3, 2, 4) });
+  expect(transposed(first, IMAGE_LAST)).toEqual(image);
+  const layers = [{ kind: "conv", filters: 2, size: 1 }, { kind: "flatten" }, { kind: "linear", units: 1 }];
+  const weights = {
+    "0.weight": { shape: [1, 1, 1, 2], data: Float32Array.of(5, 6) },
+    "0.bias": { shape: [2], data: Float32Array.of(0, 0) },
+    "2.weight": { shape: [4, 1], data: Float32Array.of(1, 2, 3, 4) },
+    "2.bias": { shape: [1], data: Float32Array.of(7) },
+  };
+  const [conv, , linear] = channelsFirst(weights, layers, [2, 1, 1]);
+  expect(conv.weight.shape).toEqual([2, 1, 1, 1]);
+  expect(linear).toEqual({
+    weight: { shape: [4, 1], data: Float32Array.of(1, 3, 2, 4) },
+    bias: weights["2.bias"],
+  });
 });
 
 test("a server answers calls, tells errors, and says with what words it ended", async () => {

@@ -14,8 +14,17 @@ test("figures are measured, judged by their bounds, and given as JSON", async ()
   expect(status).toBe(0);
 }, 120_000);
 
+test("a figure for an adapter that this machine lacks is left open", async () => {
+  const env = { VK_DRIVER_FILES: "/nowhere.json", VK_ICD_FILENAMES: "/nowhere.json" };
+  const { status, stdout } = await runCli(["figures", "3", "--only", "softmax,tiny-lavapipe", "--json"], { env });
+  const figures: { value: string; isMet?: boolean }[] = JSON.parse(stdout);
+  expect(figures.map(({ value }) => value)).toEqual(["no lavapipe here", "no lavapipe here"]);
+  expect(figures.some(({ isMet }) => isMet !== undefined)).toBe(false);
+  expect(status).toBe(0);
+}, 60_000);
+
 test.each([
-  [["7"], 'figures: no such issue: "7". Choose 1, 2'],
+  [["7"], 'figures: no such issue: "7". Choose 1, 2, 3'],
   [["1", "--only", "speed"], /^figures: --only: no such figure: "speed"\. Choose from accuracy, dispatches, /],
 ])("%s is refused", async (argv, message) => {
   const { status, stderr } = await runCli(["figures", ...argv]);

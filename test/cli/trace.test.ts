@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { chromium } from "playwright";
 import { afterAll, expect, test } from "vitest";
 import { reportPage } from "../../src/cli/bench/report.ts";
+import { chromiumOptions } from "../../src/cli/chromium.ts";
 import { chromeTrace } from "../../src/cli/trace.ts";
 import type { DispatchTime } from "../../src/graph/device.ts";
-import { chromiumOptions } from "../chromium.ts";
 import { runCli } from "./ended.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "gpugrad-trace-"));
@@ -130,7 +130,7 @@ test("a report escapes what it shows, compares systems and says what it plots", 
   expect(MEASURED).toContain("&lt;an adapter&gt;");
   expect(MEASURED).toContain("<figcaption>steps/s, logarithmic scale</figcaption>");
   expect(MEASURED).toContain('<td>tfjs webgpu</td><td class="number">100×</td>');
-  expect(MEASURED).toContain("forward only");
+  expect(MEASURED).toContain('<td>ort cpu</td><td colspan="4">forward only</td>');
   expect(MEASURED).toContain("0 conv2d(8, 5×5) · forward");
   expect(MEASURED).not.toMatch(/https?:|<script|<link|@import/);
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { sizeOf } from "../../src/core/shape.ts";
 import type { Profile } from "../../src/graph/form.ts";
 import type { Node } from "../../src/graph/node.ts";
 import { add, greater, mul, neg, sub, where } from "../../src/ops/arithmetic.ts";
@@ -7,7 +8,7 @@ import { sum } from "../../src/ops/broadcast.ts";
 import { fill, input } from "../../src/ops/constant.ts";
 import { slice } from "../../src/ops/layout.ts";
 import { linear, matmul } from "../../src/ops/matmul.ts";
-import { copy, finiteCheck, pack } from "../../src/ops/state.ts";
+import { copy, finiteCheck, pack, packLayout } from "../../src/ops/state.ts";
 import { exp } from "../../src/ops/unary.ts";
 import { readsOf } from "../../src/passes/order.ts";
 import type { Plan } from "../../src/passes/plan.ts";
@@ -147,10 +148,15 @@ describe("plan", () => {
     const [da, db] = [matmul(x, w), matmul(x, w, {})];
     const g = pack([matmul(x, w), sum(x, 0)]);
     expect(da).toBe(db);
-    const plan = planOf([], new Map([[add(input("m", [128]), g), input("m2", [128])]]));
+    const plan = planOf([], new Map([[add(input("m", g.shape), g), input("m2", g.shape)]]));
     expect(kernels(plan)).toEqual(["matmul", "sum", "pointwise"]);
     const packs = plan.memories.filter(({ kind }) => kind === "pack");
-    expect(packs.map(({ bytes }) => bytes)).toEqual([128 * 4]);
+    expect(packs.map(({ bytes }) => bytes)).toEqual([(sizeOf(da.shape) + sizeOf(x.shape.slice(1))) * 4]);
+  });
+
+  test("packed values begin where bindings may, unless they are few", () => {
+    expect(packLayout([70, 3, 4000])).toEqual({ offsets: [0, 70, 73], total: 4073 });
+    expect(packLayout([70, 3, 5000])).toEqual({ offsets: [0, 128, 192], total: 5248 });
   });
 
   test("values share memory once they are dead", () => {

@@ -226,8 +226,8 @@ describe("bad input", () => {
     ],
     [
       "steps per submission",
-      { stepsPerSubmit: 65 },
-      /^OptionError: fit: stepsPerSubmit must be a whole number in 1 … 64: got 65/,
+      { stepsPerSubmit: 1025 },
+      /^OptionError: fit: stepsPerSubmit must be a whole number in 1 … 1024: got 1025/,
     ],
   ])("%s", async (_, options, message) => {
     expect(await rejectionOf(run(await make(await gpu()), clouds(100), options))).toMatch(message);

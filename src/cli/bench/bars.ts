@@ -26,7 +26,7 @@ export function barsOf(title: string, bars: readonly Bar[]): string {
     const isFirst = bars[i - 1]?.group !== group;
     const label = name === group ? escaped(name) : `${isFirst ? `<b>${escaped(group)}</b> ` : ""}${escaped(name)}`;
     const width = (100 * widthOf(value)).toFixed(2);
-    const bar = `<svg width="100%" height="14" aria-hidden="true"><rect class="hue${hue % 6}" width="${width}%" height="14" rx="2"/></svg>`;
+    const bar = `<svg width="100%" height="14" aria-hidden="true"><rect class="hue${hue % 8}" width="${width}%" height="14" rx="2"/></svg>`;
     return `<div class="bar${isFirst ? " first" : ""}"><span>${label}</span>${bar}<span>${escaped(text)}</span></div>`;
   });
   return `<figure><figcaption>${escaped(title)}${isLinear ? "" : ", logarithmic scale"}</figcaption>\n${lines.join("\n")}\n</figure>`;

@@ -3,13 +3,17 @@ import { cnnAdam } from "../../../bench/steps/cnnAdam.ts";
 import { mlpAdam } from "../../../bench/steps/mlpAdam.ts";
 import { patterns, type StepCase } from "../../../bench/steps/step.ts";
 import { countCalls } from "../../check/count.ts";
+import type { GpuBackend } from "../../gpu/backend.ts";
 import { softmaxCrossEntropy } from "../../loss/losses.ts";
 import { relu } from "../../nn/activations.ts";
 import { linear } from "../../nn/linear.ts";
 import { serial } from "../../nn/serial.ts";
 import { openDevice } from "../../open.ts";
+import { schedule } from "../../passes/schedule.ts";
 import { createTrainer } from "../../train/trainer.ts";
 import type { Row } from "./row.ts";
+import { savedBy } from "./saved.ts";
+import { watchDevice } from "./watch.ts";
 
 export interface MemoryCase extends Pick<StepCase, "name" | "input" | "model" | "optimizer"> {
   readonly batchSize: number;
@@ -28,15 +32,18 @@ export const MEMORY_CASES: readonly MemoryCase[] = NETS.flatMap((net) =>
   BATCHES.map((batchSize) => ({ ...net, name: `${net.name}-${batchSize}`, batchSize })),
 );
 
-/** Trains one step on a device of its own and sees what it made. */
+/** Trains one step on a device of its own and sees what it planned, bound and made. */
 export async function measureMemory(gpu: GPU, { name, input, model, optimizer, batchSize }: MemoryCase): Promise<Row> {
   const counted = countCalls(gpu);
-  const device = await openDevice({ gpu: counted.gpu });
+  const device = (await openDevice({ gpu: counted.gpu })) as GpuBackend;
+  const watched = watchDevice(device);
   try {
     const options = { input, optimizer: optimizer(), loss: softmaxCrossEntropy(), seed: 1 };
-    const trainer = await createTrainer(device, model(), options);
+    const trainer = await createTrainer(watched.device, model(), options);
     for await (const _ of trainer.fit(patterns(batchSize, 784, 10), { batchSize, maxSteps: 1 }));
     const { sharedBytes = 0, peakLiveBytes = 0, ownBytes = 0 } = trainer.stats ?? {};
+    const [step] = watched.tasks.map((task) => savedBy(schedule(task, device.profile).plan));
+    const boundBytes = watched.boundBytes();
     return {
       suite: "memory",
       case: name,
@@ -44,7 +51,10 @@ export async function measureMemory(gpu: GPU, { name, input, model, optimizer, b
       adapter: device.info.adapter,
       plannedBytes: sharedBytes,
       peakLiveBytes,
-      boundBytes: ownBytes,
+      boundBytes,
+      boundOfPeak: boundBytes / peakLiveBytes,
+      ...step,
+      programBytes: ownBytes,
       liveBytes: counted.live().bytes,
     };
   } finally {

@@ -1,10 +1,12 @@
 // Other engines as contestants: each in a process of its own (bench/peers/serve.js), on the same Dawn and adapter, with the same data and first weights.
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import type { PeerWork } from "../../../bench/kernels/kernel.ts";
 import type { NetLayer } from "../../../bench/steps/net.ts";
 import { GpugradError } from "../../core/error.ts";
 import type { Shape } from "../../core/shape.ts";
 import { type Server, startServer } from "../child.ts";
-import type { Row } from "./row.ts";
+import { type CallFigures, type Calls, callsOf } from "./calls.ts";
 import type { Contestant, Spent } from "./timing.ts";
 
 /** Where a measurement runs, for those who must start a process of their own there. */
@@ -14,6 +16,10 @@ export interface Place {
   readonly adapter: string;
   /** What Vulkan's loader must find. */
   readonly variables: Readonly<Record<string, string>>;
+  /** The peers that take part; all of them when left out. */
+  readonly systems?: readonly PeerName[];
+  /** Whether their calls of WebGPU are counted too, for which each starts once more. Default true. */
+  readonly isCounted?: boolean;
 }
 
 /** Peers by the name of their system: the file in bench/peers, and the backend of it. */
@@ -37,17 +43,15 @@ export const PEER_NAMES = Object.keys(PEERS) as readonly PeerName[];
 /** Numbers with their shape, as they are sent to a peer. */
 export interface Values {
   readonly shape: Shape;
-  readonly data: Float32Array;
+  readonly data: Float32Array | Int32Array;
 }
 
-/** Training steps: a fresh batch each, the rows of the index table one after another. */
-export interface StepTask {
-  readonly kind: "step";
+/** A network on batches of a data set, the rows of the index table one after another. */
+export interface NetTask {
   readonly layers: readonly NetLayer[];
   readonly input: Shape;
   readonly classes: number;
   readonly batchSize: number;
-  readonly optimizer: { readonly name: string; readonly learningRate: number; readonly options: object };
   /** gpugrad's first weights by path: "0.weight". */
   readonly weights: Readonly<Record<string, Values>>;
   /** A feature stands for byte · scale. */
@@ -55,22 +59,25 @@ export interface StepTask {
   readonly scale: number;
   readonly labels: Int32Array;
   readonly indices: Uint32Array;
+}
+
+/** Training steps. */
+export interface StepTask extends NetTask {
+  readonly kind: "step";
+  readonly optimizer: { readonly name: string; readonly learningRate: number; readonly options: object };
   /** How many steps give their losses for the check. */
   readonly checked: number;
 }
 
-/** A product of two matrices, stored as they are or transposed. */
-export interface ProductTask {
-  readonly kind: "product";
-  readonly a: Values;
-  readonly b: Values;
-  readonly transposeA: boolean;
-  readonly transposeB: boolean;
+/** The network alone; its results come to the host. */
+export interface ForwardTask extends NetTask {
+  readonly kind: "forward";
 }
 
-export type Task = StepTask | ProductTask;
+/** One function of some inputs. */
+export type OpTask = PeerWork & { readonly inputs: readonly Values[] };
 
-type Calls = Readonly<Record<string, number>>;
+export type Task = StepTask | ForwardTask | OpTask;
 
 /** A peer that is ready to be timed. One that fails later takes NaN seconds, and `failure` says why. */
 export interface Peer extends Contestant {
@@ -85,7 +92,7 @@ export interface Peers {
   readonly failed: readonly { readonly name: PeerName; readonly note: string }[];
 }
 
-/** Starts all peers on a task, one after another. `check` is told what a peer computed first and says what is wrong with it. */
+/** Starts the peers of a place on a task, one after another. `check` is told what a peer computed first and says what is wrong with it. */
 export async function openPeers(
   place: Place,
   task: Task,
@@ -93,10 +100,10 @@ export async function openPeers(
 ): Promise<Peers> {
   const ready: Peer[] = [];
   const failed: { name: PeerName; note: string }[] = [];
-  for (const name of PEER_NAMES) {
+  for (const name of place.systems ?? PEER_NAMES) {
     const server = serverOf(place, name, false);
     try {
-      const { first } = (await server.ask("open", task)) as { readonly first: Float32Array };
+      const { first } = (await within(MOST_SECONDS, server.ask("open", task))) as { readonly first: Float32Array };
       const wrong = check(first);
       if (wrong !== undefined) throw new GpugradError(wrong);
       ready.push(peerOf(name, server));
@@ -106,6 +113,23 @@ export async function openPeers(
     }
   }
   return { ready, failed };
+}
+
+/** Seconds that a peer may take to get ready and do a task for the first time. */
+const MOST_SECONDS = 180;
+
+async function within<Result>(seconds: number, result: Promise<Result>): Promise<Result> {
+  const abort = new AbortController();
+  const late = setTimeout(seconds * 1000, undefined, { signal: abort.signal, ref: false }).then(() => {
+    throw new GpugradError(`takes more than ${seconds} s to do it once`);
+  });
+  late.catch(() => {}); // when it is called off
+  result.catch(() => {}); // when it comes too late
+  try {
+    return await Promise.race([result, late]);
+  } finally {
+    abort.abort();
+  }
 }
 
 function peerOf(name: PeerName, server: Server): Peer {
@@ -126,20 +150,13 @@ function peerOf(name: PeerName, server: Server): Peer {
 }
 
 /** What a peer asks of WebGPU for doing a task once. Counting takes time, so a second process does it. */
-export async function countPeer(place: Place, name: PeerName, task: Task): Promise<Partial<Row>> {
-  if (!COUNTABLE.has(name)) return {};
+export async function countPeer(place: Place, name: PeerName, task: Task): Promise<CallFigures> {
+  if (!COUNTABLE.has(name) || place.isCounted === false) return {};
   const server = serverOf(place, name, true);
   try {
     await server.ask("open", task);
     const { calls, times } = (await server.ask("run", COUNTED)) as Spent & { readonly calls: Calls };
-    const each = (call: string) => Number(((calls[call] ?? 0) / times).toPrecision(4));
-    return {
-      dispatches: each("dispatchWorkgroups"),
-      submits: each("submit"),
-      bindGroups: each("createBindGroup"),
-      buffers: each("createBuffer"),
-      writes: each("writeBuffer"),
-    };
+    return callsOf({}, calls, times);
   } finally {
     server.end();
   }

@@ -55,23 +55,21 @@ function suiteOf(suite: string, rows: readonly Row[]): string {
     const name = hasPeers ? row.system : row.case;
     return [{ group: row.case, name, value, text: COLUMNS[plotted][1](value), hue: systems.indexOf(row.system) }];
   });
-  const cells = rows.map((row) => [
-    row.case,
-    ...(hasPeers ? [row.system, ...leadOf(row, rows).map(times)] : []),
-    ...figures.map((name) => (row[name] === undefined ? "" : COLUMNS[name][1](row[name]))),
-    ...(hasPeers ? [row.note ?? ""] : []),
-  ]);
+  const cells = rows.map((row) => {
+    if (row.note !== undefined) return [row.case, row.system, row.note];
+    const own = figures.map((name) => (row[name] === undefined ? "" : COLUMNS[name][1](row[name])));
+    return [row.case, ...(hasPeers ? [row.system, ...leadOf(row, rows).map(times)] : []), ...own];
+  });
   const titles = [
     "case",
     ...(hasPeers ? ["system", "ahead", "per CPU-s"] : []),
     ...figures.map((name) => COLUMNS[name][0]),
-    ...(hasPeers ? ["note"] : []),
   ];
   const plot = plotted ? barsOf(COLUMNS[plotted][0], bars) : "";
   return `<h2>${escaped(suite)}</h2>\n${plot}\n${table(titles, cells, hasPeers ? 2 : 1)}`;
 }
 
-const HUES = { forward: 0, backward: 1, update: 2 } as const;
+const HUES = { forward: 0, backward: 1, update: 2, step: 0 } as const;
 
 /** The dispatches of one program in the order in which they run. */
 function programOf({ name, times: dispatches }: TracedProgram): string {

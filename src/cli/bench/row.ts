@@ -12,6 +12,7 @@ export interface Row {
   /** Median of all repetitions, and the distance between the quarters as a share of it. */
   readonly milliseconds?: number;
   readonly spread?: number;
+  /** Training steps, batches of a forward pass, or runs of a kernel. */
   readonly stepsPerSecond?: number;
   /** On software adapters the device runs on this process's threads, so this survives a busy machine. */
   readonly stepsPerCpuSecond?: number;
@@ -30,9 +31,15 @@ export interface Row {
   readonly bindGroups?: number;
   readonly buffers?: number;
   readonly writes?: number;
-  /** Memory of a program: what its plan binds for values, what any plan needs at least, all it made. */
+  /** Memory of a program: what its plan gives to values, what any plan needs at least, what is in its bind groups, and how much more that is. */
   readonly plannedBytes?: number;
   readonly peakLiveBytes?: number;
   readonly boundBytes?: number;
+  readonly boundOfPeak?: number;
+  /** What it need not have: values written over others, values worked out again. */
+  readonly inPlaceBytes?: number;
+  readonly recomputedBytes?: number;
+  /** All that the program made; all buffers of the device, data set and parameters included. */
+  readonly programBytes?: number;
   readonly liveBytes?: number;
 }

@@ -19,6 +19,8 @@ export function secondsOn(device: Device, { seconds, cpuSeconds }: Pick<Timing, 
 export interface Extras {
   /** Given where peers are measured too. */
   readonly place?: Place | undefined;
+  /** Given where calls of WebGPU are counted: the device was opened through it. */
+  readonly counted?: CountedGpu | undefined;
   /** Given where figures are shown as shares of what the adapter can do. */
   readonly ceiling?: Ceiling | undefined;
   /** Told the profile of what has been measured. */

@@ -4,11 +4,11 @@ import type { CountedGpu } from "../../check/count.ts";
 import { GpugradError } from "../../core/error.ts";
 import { CpuDevice } from "../../cpu/device.ts";
 import type { Dataset } from "../../data/dataset.ts";
-import { epochIndices } from "../../data/indices.ts";
 import type { Device } from "../../graph/device.ts";
 import { softmaxCrossEntropy } from "../../loss/losses.ts";
 import { createTrainer, type Trainer } from "../../train/trainer.ts";
 import { hold } from "./contest.ts";
+import { netTaskOf } from "./netTask.ts";
 import type { StepTask } from "./peers.ts";
 import type { Row } from "./row.ts";
 import type { Extras } from "./site.ts";
@@ -20,6 +20,8 @@ const LARGEST_LOSS_ERROR = 1e-4;
 /** Relative, between peers, which sum in other orders. */
 const LARGEST_DIFFERENCE = 1e-3;
 const WARM_UP = 128;
+/** Steps of one turn at least: two submissions. */
+const FEWEST = 32;
 /** Seconds that one turn should take. */
 const LONG_ENOUGH = 1;
 const SEED = 1;
@@ -44,22 +46,24 @@ export async function measureStep(
   const train = async (maxSteps: number) => {
     for await (const _ of trainer.fit(data, { ...endless(step), maxSteps }));
   };
-  const challenge = place && { place, task: await taskOf(trainer, step, data), check: checkAgainst(own) };
+  const challenge =
+    place && !step.loss ? { place, task: await taskOf(trainer, step, data), check: checkAgainst(own) } : undefined;
   await train(WARM_UP); // compiles, and finds how many steps a submission should have
   const { timing, peers } = await hold({
     ...labels,
-    own: { ...contestant(train), fewest: WARM_UP },
+    own: { ...contestant(train), fewest: step.fewest ?? FEWEST },
     challenge,
     seconds: LONG_ENOUGH,
-    figures,
+    figures: stepFigures,
   });
-  const calls = await countSteps(trainer, data, step, Math.min(timing.times, 1000), counted);
+  const calls = await countSteps(trainer, data, step, timing.times, counted);
   trace?.(step.name, await trainer.profile());
   const { adapter } = device.info;
-  return [{ ...labels, system: "gpugrad", adapter, ...figures(timing), ...calls }, ...peers];
+  return [{ ...labels, system: "gpugrad", adapter, ...stepFigures(timing), ...calls }, ...peers];
 }
 
-const figures = ({ seconds, cpuSeconds, spread }: Timing) => ({
+/** Steps a second, and a second of the CPU. */
+export const stepFigures = ({ seconds, cpuSeconds, spread }: Timing) => ({
   milliseconds: 1000 * seconds,
   spread,
   stepsPerSecond: 1 / seconds,
@@ -80,27 +84,22 @@ function difference(losses: ArrayLike<number>, expected: readonly number[]): num
 
 /** What peers are sent: the same data in the same order, from the same first weights. */
 async function taskOf(trainer: Trainer, step: StepCase, data: Dataset): Promise<StepTask> {
-  const { batchSize, input, layers } = step;
   const { name, learningRate, options } = step.optimizer();
-  const { features, scale, offset, labels, classes } = data;
-  if (!(features instanceof Uint8Array) || offset !== 0 || classes === undefined || typeof learningRate !== "number") {
-    throw new GpugradError(`internal: bench: ${step.name} is no case for peers`);
-  }
+  if (typeof learningRate !== "number") throw new GpugradError(`internal: bench: ${step.name} is no case for peers`);
   return {
     kind: "step",
-    ...{ layers, input, classes, batchSize, features, scale },
-    labels: labels as Int32Array,
+    ...(await netTaskOf(trainer, step, data, { shuffle: true, seed: SEED })),
     optimizer: { name, learningRate, options },
-    weights: await trainer.weights(),
-    indices: epochIndices(data.count, batchSize, { shuffle: true, seed: SEED, epoch: 0 }).indices,
     checked: CHECKED_STEPS,
   };
 }
 
 const endless = ({ batchSize }: StepCase) => ({ batchSize, epochs: Number.POSITIVE_INFINITY });
 
-const trainerFor = (device: Device, { model, input, optimizer }: StepCase): Promise<Trainer> =>
-  createTrainer(device, model(), { input, optimizer: optimizer(), loss: softmaxCrossEntropy(), seed: SEED });
+const trainerFor = (
+  device: Device,
+  { model, input, optimizer, loss = softmaxCrossEntropy }: StepCase,
+): Promise<Trainer> => createTrainer(device, model(), { input, optimizer: optimizer(), loss: loss(), seed: SEED });
 
 async function firstLosses(device: Device, step: StepCase, data: Dataset): Promise<number[]> {
   const losses: number[] = [];
@@ -110,21 +109,27 @@ async function firstLosses(device: Device, step: StepCase, data: Dataset): Promi
   return losses;
 }
 
-/** Calls per step, from the first submission that comes back to the last one. */
+/** More than two submissions, on any adapter. */
+const FEWEST_COUNTED = 96;
+
 async function countSteps(trainer: Trainer, data: Dataset, step: StepCase, maxSteps: number, counted: CountedGpu) {
-  const { dispatches = 1 } = trainer.stats ?? {};
+  const { dispatches = 1, stepsPerDispatch = 1 } = trainer.stats ?? {};
+  let logged = -1;
   let first: Readonly<Record<string, number>> | undefined;
   let last: Readonly<Record<string, number>> = {};
   const onStep = () => {
+    logged++;
     last = counted.counts();
     first ??= last;
   };
-  for await (const _ of trainer.fit(data, { ...endless(step), maxSteps, callbacks: [{ onStep }] }));
+  const most = stepsPerDispatch > 1 ? maxSteps : Math.min(Math.max(maxSteps, FEWEST_COUNTED), 1000);
+  for await (const _ of trainer.fit(data, { ...endless(step), maxSteps: most, callbacks: [{ onStep }] }));
   const between = (name: string) => (last[name] ?? 0) - (first?.[name] ?? 0);
-  const steps = between("dispatchWorkgroups") / dispatches; // submissions in flight at the first make dispatches the measure
+  // submissions in flight at the first make dispatches the measure, unless a dispatch runs many steps
+  const steps = stepsPerDispatch > 1 ? logged : between("dispatchWorkgroups") / dispatches;
   const each = (name: string) => Number((between(name) / steps).toPrecision(4));
   return {
-    dispatches,
+    dispatches: stepsPerDispatch > 1 ? each("dispatchWorkgroups") : dispatches,
     submits: each("submit"),
     bindGroups: each("createBindGroup"),
     buffers: each("createBuffer"),

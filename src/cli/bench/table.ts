@@ -3,6 +3,7 @@ import Table from "cli-table3";
 import colors from "../colors.ts";
 import { BARE } from "../start/confusion.ts";
 import { leadOf, ratiosOf } from "./ratio.ts";
+import { keyOf } from "./results.ts";
 import type { Row } from "./row.ts";
 
 export type Figure = Exclude<keyof Row, "suite" | "case" | "system" | "adapter" | "note">;
@@ -25,13 +26,19 @@ export const COLUMNS: Readonly<Record<Figure, readonly [title: string, show: (va
   writes: ["writes", short],
   plannedBytes: ["planned", bytes],
   peakLiveBytes: ["peak live", bytes],
-  boundBytes: ["program", bytes],
+  boundBytes: ["bound", bytes],
+  boundOfPeak: ["bound / peak", (ratio) => ratio.toFixed(3)],
+  inPlaceBytes: ["in place", bytes],
+  recomputedBytes: ["recomputed", bytes],
+  programBytes: ["program", bytes],
   liveBytes: ["all buffers", bytes],
 };
 
-/** The figures that some of these rows have, in the order of columns. */
+/** The figures that some of these rows have, in the order of columns. Runs a second are left out where there are other rates. */
 export function figuresOf(rows: readonly Row[]): Figure[] {
-  return (Object.keys(COLUMNS) as Figure[]).filter((name) => rows.some((row) => row[name] !== undefined));
+  const has = (name: Figure) => rows.some((row) => row[name] !== undefined);
+  const hidden: readonly Figure[] = has("gigabytesPerSecond") ? ["stepsPerSecond", "stepsPerCpuSecond"] : [];
+  return (Object.keys(COLUMNS) as Figure[]).filter((name) => has(name) && !hidden.includes(name));
 }
 
 /** The rows of one suite. Where there are peers: gpugrad ÷ peer, in wall time and per CPU-second. */
@@ -57,7 +64,6 @@ export function tableOf(suite: string, rows: readonly Row[]): string {
 /** What `after` reaches in terms of `before`, row by row where both have it. */
 export function comparisonOf(before: readonly Row[], after: readonly Row[]): string {
   const table = tableWith(["case", "system", "adapter", "wall", "CPU"], 3);
-  const keyOf = (row: Row) => JSON.stringify([row.suite, row.case, row.system, row.adapter]);
   const known = new Map(before.map((row) => [keyOf(row), row]));
   let lone = before.length;
   for (const row of after) {

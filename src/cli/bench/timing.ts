@@ -27,26 +27,42 @@ export interface Timing {
 }
 
 const TURNS = 7;
+/** Seconds of a turn beyond which a contestant takes but the first, middle and last turn, or the middle one alone. */
+const SLOW = 2;
+const VERY_SLOW = 8;
 
 /** Times `contestants`, which have been warmed up, in turns of about `seconds`: what slows the machine down meets all of them. */
 export async function timedInTurns(contestants: readonly Contestant[], seconds: number): Promise<Timing[]> {
-  const times: number[] = [];
-  for (const contestant of contestants) times.push(await timesFor(contestant, seconds));
+  const pace: Pace[] = [];
+  for (const contestant of contestants) pace.push(await paceOf(contestant, seconds));
   const spent: Spent[][] = contestants.map(() => []);
   for (let turn = 0; turn < TURNS; turn++) {
-    for (const [i, { run }] of contestants.entries()) spent[i]?.push(await run(times[i] as number));
+    for (const [i, { run }] of contestants.entries()) {
+      const { times, every } = pace[i] as Pace;
+      if (turn % every === (every === TURNS ? (TURNS - 1) / 2 : 0)) spent[i]?.push(await run(times));
+    }
   }
   return spent.map(timingOf);
 }
 
+/** How often in a turn, and in which of the turns: each, every third, one of all. */
+interface Pace {
+  readonly times: number;
+  readonly every: number;
+}
+
 /** How often it must be done to take `wanted` seconds: found from the fewest times on, eight times as often at most each time. */
-async function timesFor({ run, fewest = 1, most = 2 ** 20 }: Contestant, wanted: number): Promise<number> {
+async function paceOf({ run, fewest = 1, most = 2 ** 20 }: Contestant, wanted: number): Promise<Pace> {
   let times = fewest;
   for (;;) {
     const { seconds } = await run(times);
     const next = Math.ceil(times * Math.min(8, (0.9 * wanted) / seconds));
-    if (Number.isNaN(seconds)) return times;
-    if (seconds > wanted / 2 || times >= most) return Math.max(fewest, Math.min(next, most));
+    if (Number.isNaN(seconds)) return { times, every: 1 };
+    if (seconds > wanted / 2 || times >= most) {
+      const chosen = Math.max(fewest, Math.min(next, most));
+      const expected = (seconds * chosen) / times;
+      return { times: chosen, every: expected > VERY_SLOW ? TURNS : expected > SLOW ? (TURNS - 1) / 2 : 1 };
+    }
     times = Math.min(most, Math.max(times + 1, next));
   }
 }
@@ -65,15 +81,15 @@ function timingOf(spent: readonly Spent[]): Timing {
   };
 }
 
-/** A contestant of this process: `work` does it so many times. */
+/** A contestant of this process: `work` does it so many times, or more and says how many. */
 export function contestant(work: (times: number) => Promise<unknown>): Contestant {
   return {
     async run(times) {
       const [start, cpu] = [performance.now(), process.cpuUsage()];
-      await work(times);
+      const done = await work(times);
       const used = process.cpuUsage(cpu);
       const seconds = (performance.now() - start) / 1000;
-      return { times, seconds, cpuSeconds: (used.user + used.system) / 1e6 };
+      return { times: typeof done === "number" ? done : times, seconds, cpuSeconds: (used.user + used.system) / 1e6 };
     },
   };
 }

@@ -4,7 +4,6 @@
 import { sizeOf } from "../../core/shape.ts";
 import { dataset } from "../../data/dataset.ts";
 import type { GpuBackend } from "../../gpu/backend.ts";
-import type { Device, Task } from "../../graph/device.ts";
 import type { Node } from "../../graph/node.ts";
 import { softmaxCrossEntropy } from "../../loss/losses.ts";
 import { accuracy } from "../../metrics/perSample.ts";
@@ -17,6 +16,7 @@ import { adam } from "../../optim/adam.ts";
 import type { Plan } from "../../passes/plan.ts";
 import { schedule } from "../../passes/schedule.ts";
 import { createTrainer } from "../../train/trainer.ts";
+import { watchDevice } from "../bench/watch.ts";
 import { RECIPES } from "../start/models.ts";
 import type { Figure } from "./figure.ts";
 
@@ -45,16 +45,7 @@ export const boundMemory: Figure = {
 
 async function measureNet(gpu: GPU, model: Layer): Promise<{ bound: number; peak: number; ratio: number }> {
   const device = (await openDevice({ gpu })) as GpuBackend;
-  const bound = new Map<GPUBuffer, number>();
-  const createBindGroup = device.gpu.raw.createBindGroup.bind(device.gpu.raw);
-  device.gpu.raw.createBindGroup = (descriptor) => {
-    for (const { resource } of descriptor.entries) {
-      const { buffer } = resource as GPUBufferBinding;
-      if (buffer?.label === "shared") bound.set(buffer, buffer.size);
-    }
-    return createBindGroup(descriptor);
-  };
-  const { watched, tasks } = watchTasks(device);
+  const { device: watched, tasks, boundBytes } = watchDevice(device);
   try {
     const trainer = await createTrainer(watched, model, {
       input: [28, 28, 1],
@@ -65,27 +56,10 @@ async function measureNet(gpu: GPU, model: Layer): Promise<{ bound: number; peak
     const set = dataset(new Uint8Array(64 * 784), new Int32Array(64), { shape: [28, 28, 1], classes: 10 });
     for await (const _ of trainer.fit(set, { batchSize: 64, maxSteps: 1 }));
     const peak = Math.max(...tasks.map((task) => peakOf(schedule(task, device.profile).plan)));
-    const bytes = [...bound.values()].reduce((sum, size) => sum + size, 0);
-    return { bound: bytes, peak, ratio: bytes / peak };
+    return { bound: boundBytes(), peak, ratio: boundBytes() / peak };
   } finally {
     device.close();
   }
-}
-
-/** The same device, with every task that it is given to prepare kept. */
-function watchTasks(device: Device): { watched: Device; tasks: Task[] } {
-  const tasks: Task[] = [];
-  const watched = new Proxy(device, {
-    get(target, name) {
-      const value: unknown = Reflect.get(target, name, target);
-      if (typeof value !== "function") return value;
-      return (...args: unknown[]) => {
-        if (name === "prepare") tasks.push(args[0] as Task);
-        return (value as (...given: unknown[]) => unknown).apply(target, args);
-      };
-    },
-  });
-  return { watched, tasks };
 }
 
 /** The most bytes of values that are alive at once: from the dispatch that writes one to the last that reads it, both included. */

@@ -4,46 +4,59 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { GpugradError } from "../../core/error.ts";
+import { COLD_CASES, measureCold } from "../bench/cold.ts";
+import type { Row } from "../bench/row.ts";
 import { jsonOf, runCommand, runScript } from "../child.ts";
+import { withSpread } from "./beside.ts";
 import type { Bench, Figure } from "./figure.ts";
 
-const STARTS = 5;
-const COLD = {
-  swiftshader: { most: 600, env: {} },
-  lavapipe: { most: 2000, env: { MESA_SHADER_CACHE_DISABLE: "true" } },
-};
+/** A start of the built command up to its first finished step. */
+interface Start {
+  readonly adapter: string;
+  readonly cold: (typeof COLD_CASES)[number];
+  /** Seconds. */
+  readonly most: number;
+}
 
-export const coldStart: Figure = {
-  name: "cold",
-  what: "cold start: process to first finished step (SwiftShader; lavapipe, no shader cache)",
-  bound: "≤ 0.6 s; ≤ 2 s",
-  async measure(bench) {
-    const data: Record<string, number[]> = {};
-    const values: string[] = [];
-    let isMet: boolean | undefined = true;
-    for (const [device, { most, env }] of Object.entries(COLD)) {
-      if (!(await bench.find(device))) {
-        values.push(`no ${device}`);
-        isMet = undefined;
-        continue;
+const [WITH_CACHE, WITHOUT_CACHE] = COLD_CASES;
+
+/** Starts on SwiftShader and, without a shader cache, on lavapipe; then with one, where a bound is given. */
+export function coldStart(swiftshader: number, lavapipe: number, cached?: number): Figure {
+  const starts: Start[] = [
+    { adapter: "swiftshader", cold: WITH_CACHE, most: swiftshader },
+    { adapter: "lavapipe", cold: WITHOUT_CACHE, most: lavapipe },
+    ...(cached === undefined ? [] : [{ adapter: "lavapipe", cold: WITH_CACHE, most: cached }]),
+  ];
+  const further = cached === undefined ? "" : "; lavapipe with its shader cache";
+  return {
+    name: "cold",
+    what: `process start to first finished step (SwiftShader; lavapipe, no shader cache${further})`,
+    bound: starts.map(({ most }) => `≤ ${most} s`).join("; "),
+    async measure(bench) {
+      const rows: Row[] = [];
+      const values: string[] = [];
+      let isMet: boolean | undefined = true;
+      for (const { adapter, cold, most } of starts) {
+        if (!(await bench.find(adapter))) {
+          values.push(`no ${adapter} here`);
+          isMet &&= undefined;
+          continue;
+        }
+        bench.note(`${cold.name} on ${adapter}`);
+        const row = await measureCold(adapter, cold);
+        const { milliseconds = Number.NaN, spread } = row;
+        rows.push(row);
+        values.push(`${withSpread(milliseconds / 1000, spread)} s`);
+        if (!(milliseconds <= 1000 * most)) isMet = false;
       }
-      const times: number[] = [];
-      for (let run = 1; run <= STARTS; run++) {
-        bench.note(`cold start on ${device}, ${run} of ${STARTS}`);
-        times.push((await runCommand(["cold", "--device", device], env)).firstLine);
-      }
-      data[device] = times;
-      const median = times.toSorted((a, b) => a - b)[Math.floor(STARTS / 2)] as number;
-      values.push(`${(median / 1000).toFixed(2)} s`);
-      if (!(median <= most)) isMet = false;
-    }
-    return { value: values.join("; "), isMet, data };
-  },
-};
+      return { value: values.join("; "), isMet, data: rows };
+    },
+  };
+}
 
 export const bundleSize: Figure = {
   name: "size",
-  what: "gzip size of a bundle that trains an MLP",
+  what: "gzip size of what a page that trains an MLP downloads (chunks loaded on demand not counted)",
   bound: "≤ 40 KB",
   async measure({ note }) {
     note("bundling a page that trains an MLP");

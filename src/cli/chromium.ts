@@ -1,9 +1,9 @@
-// A headless Chromium for tests: the one of `@sparticuz/chromium` with the system libraries that a bare machine lacks (Linux x64),
+// A headless Chromium for tests and measurements: the one of `@sparticuz/chromium` with the system libraries that a bare machine lacks (Linux x64),
 // unpacked once into the user's cache; elsewhere the Chrome that is installed.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { LaunchOptions } from "playwright";
-import { cachePath, fillFolder, isPrivate } from "../src/node/cache.ts";
+import { cachePath, fillFolder, isPrivate } from "../node/cache.ts";
 
 const ARGS = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--disable-quic"];
 

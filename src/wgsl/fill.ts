@@ -1,0 +1,109 @@
+// Fills the holes of a group's shader file: the functions that load its inputs and store its results, wherever the values lie.
+import { WGSL_TYPE } from "../core/dtype.ts";
+import { internal } from "../core/error.ts";
+import type { Kernel, Profile } from "../graph/form.ts";
+import type { Node, Op } from "../graph/node.ts";
+import type { Group } from "../passes/fuse.ts";
+import { Body, behindViews, type Module } from "./expression.ts";
+import type { FourPlaces, Places } from "./places.ts";
+import { fillPointwise } from "./pointwise.ts";
+import { sinkOf, storeLines } from "./stores.ts";
+
+/** A group's shader file and what fills its holes. */
+export interface Filled {
+  readonly kernel: Kernel;
+  readonly libraries: ReadonlySet<string>;
+  readonly sizes: ReadonlyMap<string, number>;
+  /** Constants, types and functions, in the order in which they are appended. */
+  readonly appended: readonly string[];
+  /** True where everything goes by vectors of four. */
+  readonly isInFours: boolean;
+}
+
+/** Writes what `group` computes, values lying in `places`; or by vectors in `fours`, where they are given and all of it is elementwise. */
+export function fill(group: Group, places: Places, profile: Profile, fours?: FourPlaces): Filled {
+  const libraries = new Set<string>();
+  const sizes = new Map<string, number>();
+  const module: Module = {
+    read: (node, index, offset) => places.read(node, index, offset),
+    use: (library) => libraries.add(library),
+    size: (value) => {
+      const name = `trips_${value}`;
+      sizes.set(name, value);
+      return `sizes.${name}`;
+    },
+  };
+  const { kernel, functions, isInFours } = group.kernel
+    ? fillKernel(group, group.kernel, places, profile, module)
+    : fillPointwise(group, places, profile, module, fours);
+  for (const library of kernel.libraries ?? []) libraries.add(library);
+  for (const [name, value] of Object.entries(kernel.sizes)) sizes.set(name, value);
+  sizes.set("infinity_bits", 0x7f800000).set("nan_bits", 0x7fc00000);
+  const appended = [
+    ...Object.entries(kernel.consts ?? {}).map(
+      ([name, value]) => `const ${name} = ${typeof value === "number" ? `${value}u` : value};`,
+    ),
+    ...Object.entries(kernel.types ?? {}).map(([name, type]) => `alias ${name} = ${type};`),
+    "fn workgroup_index(group: vec3u, groups: vec3u) -> u32 { return group.x + group.y * groups.x; }",
+    ...functions,
+    kernel.code ?? "",
+  ].filter(Boolean);
+  return { kernel, libraries, sizes, appended, isInFours };
+}
+
+function fillKernel(group: Group, node: Node, places: Places, profile: Profile, module: Module) {
+  const kernel = kernelOf(node, profile);
+  return { kernel, functions: kernelFunctions(group, node, kernel.vectors ?? [], module, places), isInFours: false };
+}
+
+function kernelOf(node: Node, profile: Profile): Kernel {
+  const build = (node.op as Op).kernel?.build;
+  if (!build) throw internal(`${node.op.name} has no kernel`);
+  return build({ attrs: node.attrs, inputs: node.inputs, outputs: node.outputs, profile });
+}
+
+function kernelFunctions(
+  group: Group,
+  kernel: Node,
+  vectors: readonly string[],
+  module: Module,
+  places: Places,
+): string[] {
+  const { op } = kernel;
+  const form = op.kernel as NonNullable<Op["kernel"]>;
+  const functions: string[] = [];
+  const each = [0, 1, 2, 3];
+  kernel.inputs.forEach((input, i) => {
+    const name = inputName(op, i);
+    if (!vectors.includes(name)) return;
+    const loaded =
+      behindViews(input, (node, offset) => places.readFour?.(node, offset)) ??
+      `vec4f(${each.map((k) => `load_${name}(i + ${k}u)`)})`;
+    functions.push(`fn load4_${name}(i: u32) -> vec4f { return ${loaded}; }`);
+  });
+  kernel.inputs.forEach((input, i) => {
+    const name = inputName(op, i);
+    if (form.raw?.includes(name) || Object.values(op.inPlace ?? {}).includes(i)) return;
+    const body = new Body(module);
+    const value = body.value(input, "i");
+    functions.push(
+      `fn load_${name}(i: u32) -> ${WGSL_TYPE[input.dtype]} {\n  ${[...body.lines, `return ${value};`].join("\n  ")}\n}`,
+    );
+  });
+  kernel.outputs.forEach((output, result) => {
+    const name = op.results[result] as string;
+    if (form.rawResults?.includes(name)) return;
+    const body = new Body(module);
+    const stores = storeLines(group, result, body, module, sinkOf(places));
+    functions.push(
+      `fn store_${name}(i: u32, value: ${WGSL_TYPE[output.dtype]}) {\n  ${[...body.lines, ...stores].join("\n  ")}\n}`,
+    );
+  });
+  return functions;
+}
+
+/** The name of input `i`: the last name of a variadic op is counted up. */
+export function inputName(op: Op, i: number): string {
+  const name = op.inputs[Math.min(i, op.inputs.length - 1)] as string;
+  return name.endsWith("…") ? `${name.slice(0, -1)}${i - op.inputs.length + 1}` : name;
+}

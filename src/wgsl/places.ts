@@ -1,0 +1,20 @@
+// Where the values that a group reads and writes lie, as its text names them: in bound memory, or in one kernel's own.
+import type { Node } from "../graph/node.ts";
+
+export interface Places {
+  /** WGSL that reads element `index` + `offset` of a value that lies in memory; undefined when it does not, for this group. */
+  read(node: Node, index: string, offset: number): string | undefined;
+  /** The same for elements `i` + `offset` … + 3 of an f32 value; undefined where they are not one aligned vector. */
+  readFour?(node: Node, offset: number): string | undefined;
+  /** The WGSL place where a value of this group is stored; undefined when nobody else reads it. */
+  target(node: Node, index: string): string | undefined;
+  /** The statement that raises a flag. */
+  flag(flag: Node): string;
+}
+
+/** Places whose values are all read and written by vectors of four. */
+export interface FourPlaces extends Places {
+  readFour(node: Node, offset: number): string | undefined;
+  /** The place of elements `i` … `i` + 3. */
+  targetFour(node: Node): string | undefined;
+}

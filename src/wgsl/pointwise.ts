@@ -1,0 +1,102 @@
+// Elementwise groups: one shader file, one function that works out an element, or four of them where all lie side by side in vectors.
+import pointwiseShader from "../../shaders/pointwise.wgsl?raw";
+import { type Shape, sizeOf } from "../core/shape.ts";
+import type { Kernel, Profile } from "../graph/form.ts";
+import type { Node } from "../graph/node.ts";
+import type { Group } from "../passes/fuse.ts";
+import { Body, type Module } from "./expression.ts";
+import type { FourPlaces, Places } from "./places.ts";
+import { sinkOf, storeLines } from "./stores.ts";
+
+const THREADS = 64;
+const MOST_PER_THREAD = 16;
+/** Elements of a row from which threads take their elements from one row. */
+const SHORTEST_ROW = 48;
+/** Elements from which vectors are worth four times the text. */
+const MANY = 65_536;
+
+/** The functions of a group's file, and how threads share the elements. */
+interface Elements {
+  readonly kernel: Kernel;
+  readonly functions: readonly string[];
+  readonly isInFours: boolean;
+}
+
+export function fillPointwise(
+  group: Group,
+  places: Places,
+  profile: Profile,
+  module: Module,
+  fours: FourPlaces | undefined,
+): Elements {
+  const size = sizeOf(shapeOf(group));
+  const vectors = fours && size >= MANY && size % 4 === 0 ? inFours(group, fours, module) : undefined;
+  if (vectors) return { functions: vectors, kernel: kernelFor(size / 4, 1, profile), isInFours: true };
+  const rows = shapeOf(group)[0] ?? 1;
+  const isLong = size / rows >= SHORTEST_ROW && !profile.within;
+  const body = new Body(module, { hoists: true, ...(isLong ? { row: size / rows } : {}) });
+  const stores = storeLines(group, 0, body, module, sinkOf(places));
+  const kernel = kernelFor(size, body.usesRow ? rows : 1, profile);
+  return { functions: functionsOf(body, stores, "i"), kernel, isInFours: false };
+}
+
+function shapeOf({ values }: Group): Shape {
+  const [[first]] = values as [[Node]];
+  return first.shape;
+}
+
+function kernelFor(size: number, rows: number, { family }: Profile): Kernel {
+  const row_size = size / rows;
+  // what a row has in common is worked out once a thread, so that one workgroup takes a row, unless more threads are there
+  const wanted =
+    rows > 1 && family === "software" ? Math.ceil(row_size / THREADS) : Math.floor(row_size / (THREADS * 64));
+  const per_thread = Math.max(1, Math.min(MOST_PER_THREAD, wanted));
+  const chunks = Math.ceil(row_size / (THREADS * per_thread));
+  return {
+    file: "pointwise.wgsl",
+    shader: pointwiseShader,
+    elements: true,
+    sizes: { row_size, per_thread, chunks, groups: rows * chunks },
+    workgroups: rows * chunks,
+  };
+}
+
+/** `element` is called with an index that `head` may turn into others. */
+function functionsOf(body: Body, stores: readonly string[], index: string, head: readonly string[] = []): string[] {
+  const names = [...body.aheadNames];
+  const fields = names.length > 0 ? names.map(([name, type]) => `${name}: ${type}`) : ["none: u32"];
+  const values = names.length > 0 ? names.map(([name]) => name) : ["0u"];
+  const lines = [...head, ...names.map(([name]) => `let ${name} = ahead.${name};`), ...body.lines, ...stores];
+  return [
+    `struct Ahead { ${fields.join(", ")} }`,
+    `fn ahead(row: u32) -> Ahead {\n  ${[...body.ahead, `return Ahead(${values.join(", ")});`].join("\n  ")}\n}`,
+    `fn element(${index}: u32, row: u32, ahead: Ahead) {\n  ${lines.join("\n  ")}\n}`,
+  ];
+}
+
+const AXES = ["x", "y", "z", "w"] as const;
+/** What the indices of the four are called until all of them turn out to be one vector's. */
+const LANES = ["i0", "i1", "i2", "i3"];
+
+/** The same, four elements a turn, what is stored read and written as vectors; undefined where something is not read at its own element. */
+function inFours(group: Group, places: FourPlaces, module: Module): string[] | undefined {
+  const nodes = group.values[0] as readonly Node[];
+  if (nodes.some(({ dtype }) => dtype !== "f32")) return undefined;
+  const read: Module["read"] = (node, index, offset) => {
+    const axis = AXES[LANES.indexOf(index)];
+    const four = axis && places.readFour(node, offset);
+    return four ? `${body.local("vec4f", four)}.${axis}` : places.read(node, index, offset);
+  };
+  const body: Body = new Body({ ...module, read }, { hoists: true });
+  const lanes = new Map<Node, string[]>();
+  const flags = LANES.flatMap((index) => {
+    const store = (node: Node, name: string) => void lanes.set(node, [...(lanes.get(node) ?? []), name]);
+    return storeLines(group, 0, body, module, { index, store, flag: (flag) => places.flag(flag) });
+  });
+  const stores = nodes.flatMap((node) => {
+    const target = places.targetFour(node);
+    return target ? [`${target} = vec4f(${lanes.get(node)?.join(", ")});`] : [];
+  });
+  if ([...body.ahead, ...body.lines].some((line) => /\bi[0-3]\b/.test(line))) return undefined;
+  return functionsOf(body, [...stores, ...flags], "quad", ["let i = quad * 4u;"]);
+}
