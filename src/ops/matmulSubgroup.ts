@@ -3,6 +3,7 @@
 import shader from "../../shaders/matmulSubgroup.wgsl?raw";
 import type { Kernel, ProductSizes, Products } from "../graph/form.ts";
 import { type ProductContext, stubs } from "./matmulKernels.ts";
+import { AXES, addFour, addOuter, each } from "./outerProduct.ts";
 
 const MOST_ROWS = 16;
 /** Sums so short are not worth the compile time of many rows. */
@@ -110,11 +111,6 @@ function readsOf({ left, right, ROWS }: Layout, K: number, LANES: number, needsR
   };
 }
 
-const AXES = ["x", "y", "z", "w"] as const;
-
-const each = (count: number, line: (i: number) => string, separator = "\n"): string =>
-  Array.from({ length: count }, (_, i) => line(i)).join(separator);
-
 function linesOf(
   { left, right, ROWS }: Layout,
   reads: Reads,
@@ -131,11 +127,6 @@ function linesOf(
     if (reads.left === "along k") return `${l4}(p${j} + k)`;
     if (isAcross) return `${l4}(p${j} + k * sizes.left_k)`;
     return `vec4f(${each(4, (q) => `${l}(p${j} + (k + ${q}u) * sizes.left_k)`, ", ")})`;
-  };
-  /** Row `row` of the four k's, k by k. */
-  const spread = (row: number, q: number) => {
-    const [from, axis] = isAcross ? [q * vectors + Math.floor(row / 4), row % 4] : [row, q];
-    return `subgroupBroadcast(l${Math.floor(from / LANES)}.${AXES[axis]}, ${from % LANES}u)`;
   };
   const loadRight = {
     "along columns": each(4, (q) => `let r${q} = ${r4}(first.x + (k + ${q}u) * sizes.right_k);`),
@@ -164,15 +155,13 @@ ${each(4, (q) => `let r${q} = vec4f(${each(4, (c) => `c${c}.${AXES[q]}`, ", ")})
     : `y0 = vec4f(${each(4, (c) => `load_bias(columns.${AXES[c]})`, ", ")});
 ${each(ROWS - 1, (row) => `y${row + 1} = y0;`)}`;
   const fours = `for (; k + 3u < sizes.K; k += 4u) {
-${each(loads, (j) => `let l${j} = ${loadLeft(j)};`)}
 ${loadRight}
-${each(ROWS, (row) => `y${row} += ${each(4, (q) => `${spread(row, q)} * r${q}`, " + ")};`)}
+${addFour(ROWS, LANES, { isAcross, wide: "r", narrow: "l", load: loadLeft })}
 ${add((j) => `dot(l${j}, vec4f(1.0))`, "r0 + r1 + r2 + r3")}
 }`;
   const ones = `for (; k < sizes.K; k++) {
 let row = right_row(first, k);
-${each(loads, (j) => `let l${j} = ${l}(one${j} + k * sizes.left_k);`)}
-${each(ROWS, (row) => `y${row} += subgroupBroadcast(l${Math.floor(row / LANES)}, ${row % LANES}u) * row;`)}
+${addOuter(ROWS, LANES, { wide: "row", narrow: "l", load: (j) => `${l}(one${j} + k * sizes.left_k)` })}
 ${add((j) => `l${j}`, "row")}
 }`;
   const storeTotals = SWAPPED
