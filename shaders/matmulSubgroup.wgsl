@@ -1,8 +1,8 @@
 // y = bias + a · b as outer products, for software adapters: a subgroup shares ROWS rows, each lane keeps ROWS × 4 columns in registers.
 // A lane loads its own few elements of the rows' side, one or four k's at a time, and everybody's are broadcast. No workgroup memory, no barriers.
 // The rows are those of a and the columns those of b, or (SWAPPED) the rows are the columns of b and the columns the rows of a.
-// Reads a, b, bias. Writes y, sums (Σₖ b). Filled in: Rows, Places, places_of, columns_of, start_rows, add_four, add_one, right_row, store_rows, store_totals.
-// Consts: LANES (a workgroup is one subgroup), ROWS, BIAS, SUMS, SWAPPED, FOURS and ONES (whether k's are taken four at a time, one at a time).
+// Reads a, b, bias. Writes y, sums (Σₖ b). Filled in: Rows, columns_of, accumulate, store_rows, store_totals.
+// Consts: LANES (a workgroup is one subgroup), ROWS, BIAS, SUMS, SWAPPED.
 // Sizes: row_count, column_count, K, batch_left, batch_right, batch_y (elements of one matrix), left_r, left_k, right_k, right_c, y_r, y_c
 // (steps between elements), rows (ROWS again), row_tiles, column_tiles, tiles.
 
@@ -22,15 +22,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let right_first = batch * sizes.batch_right + columns * sizes.right_c;
 
   // 2. Accumulate, starting from the bias.
-  var rows = start_rows(r, columns);
-  let places = places_of(batch * sizes.batch_left, r, lane);
-  var k = 0u;
-  if (FOURS) { for (; k + 3u < sizes.K; k += 4u) { add_four(&rows, places, right_first, k); } }
-  if (ONES) { for (; k < sizes.K; k++) { add_one(&rows, places, k, right_row(right_first, k)); } }
+  let rows = accumulate(batch * sizes.batch_left, r, right_first, columns, lane);
 
   // 3. Store; the sums of b by the first tile of what they do not depend on.
-  store_rows(&rows, batch * sizes.batch_y, r, c);
-  if (SUMS && select(row_tile, column_tile, SWAPPED) == 0u) { store_totals(&rows, r, c, lane); }
+  store_rows(rows, batch * sizes.batch_y, r, c);
+  if (SUMS && select(row_tile, column_tile, SWAPPED) == 0u) { store_totals(rows, r, c, lane); }
 }
 
 fn store_row(batch: u32, r: u32, c: u32, row: vec4f) {

@@ -1,5 +1,5 @@
 // Four neighbouring rows of a filter's gradient: which tap and channel each is, and the pixels that they meet.
-// Const: PADDED (some taps miss the image). Sizes: see convFilter.wgsl.
+// Consts: PADDED (some taps miss the image), IN_TAP (the four are channels of one tap, and one vector). Sizes: see convFilter.wgsl.
 
 struct FilterRows {
   // elements from result pixel (0, 0)'s place in an image to what each row meets there; below 0 in the padding
@@ -36,6 +36,10 @@ fn line_of(line: u32, rows: FilterRows) -> SourceLine {
 fn rows_of_x(line: SourceLine, rows: FilterRows, w: u32) -> vec4f {
   let step = w * sizes.stride_w;
   let at = line.at + i32(step * sizes.pitch);
+  if (IN_TAP) {
+    let is_inside = !PADDED || (line.inside.x && u32(rows.w.x + i32(step)) < sizes.source_w);
+    return select(vec4f(0.0), load4_x(u32(select(0, at.x, is_inside))), is_inside);
+  }
   if (!PADDED) { return vec4f(load_x(u32(at.x)), load_x(u32(at.y)), load_x(u32(at.z)), load_x(u32(at.w))); }
   let inside = line.inside & (vec4u(rows.w + i32(step)) < vec4u(sizes.source_w));
   let safe = select(vec4i(0), at, inside);

@@ -12,7 +12,7 @@ import tapsLibrary from "../../shaders/lib/taps.wgsl?raw";
 import type { Kernel, KernelContext, Profile } from "../graph/form.ts";
 import type { Spec } from "../graph/node.ts";
 import type { Geometry } from "./convolution.ts";
-import { imageLoop } from "./convolutionLoops.ts";
+import { imageLoop, LONGEST_ROW, type WeightVectors, windowLoop } from "./convolutionLoops.ts";
 import { floatLibrary } from "./libraries.ts";
 
 type Context = Omit<KernelContext<unknown>, "attrs">;
@@ -158,6 +158,9 @@ function subgroupKernel(
   const [pixel_step_h, pixel_step_w] = isTransposed ? [1, 1] : geometry.stride;
   // along the height a row's taps are exact, two rows' are not
   const PADDED = isPadded(geometry, isTransposed, 1) || (isPooled && isPadded(geometry, isTransposed, 0));
+  const isWindow = !PADDED && !isTransposed && isWindowed(geometry, sizes);
+  const vectors = isWindow ? undefined : vectorsOf(sizes, COLUMNS, lanes);
+  const loop = isWindow ? windowLoop(COLUMNS, lanes, sizes.inner, isPooled) : imageLoop(COLUMNS, lanes, vectors);
   return {
     file: "convSubgroup.wgsl",
     shader: convSubgroupShader,
@@ -165,8 +168,28 @@ function subgroupKernel(
     enables: ["subgroups"],
     consts: { ...consts, LANES: lanes, COLUMNS, PADDED, POOL: isPooled },
     libraries: [tapsLibrary, floatLibrary],
-    code: [...stubs, imageLoop(COLUMNS, lanes)].join("\n"),
+    vectors: vectors ? ["x", "w"] : isWindow ? ["x"] : [],
+    code: [...stubs, loop].join("\n"),
     sizes: { ...sizes, classes, quads, quad_rows, pixel_step_h, pixel_step_w, blocks, rows: COLUMNS, tiles },
     workgroups: tiles,
   };
+}
+
+/** Whether the taps of a line meet eight neighbours: images of one channel in lines of whole vectors, few taps, no steps. */
+function isWindowed({ stride, dilation, groups }: Geometry, sizes: ReturnType<typeof imageSizes>): boolean {
+  const { pitch, inner, source_w, taps_w } = sizes;
+  const isStepping = [...stride, ...dilation].some((step) => step !== 1);
+  return pitch === 1 && groups === 1 && taps_w === 1 && inner <= LONGEST_ROW && source_w % 4 === 0 && !isStepping;
+}
+
+/**
+ * Whether four channels at a time are vectors of the image and of the weights: where all they start at is a multiple of four. Vectors along
+ * the columns pay on narrow subgroups only.
+ */
+function vectorsOf(sizes: ReturnType<typeof imageSizes>, columns: number, lanes: number): WeightVectors {
+  const { inner, pitch, w_n, w_k, per_group } = sizes;
+  if (inner % 4 !== 0 || pitch % 4 !== 0) return undefined;
+  if (w_k === 1 && w_n % 4 === 0) return "along channels";
+  const isAcross = w_n === 1 && w_k % 4 === 0 && per_group % 4 === 0 && columns % 4 === 0;
+  return isAcross && lanes <= 4 ? "along columns" : undefined;
 }

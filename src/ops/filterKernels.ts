@@ -66,7 +66,8 @@ export function filterKernel(
   const blocks = Math.ceil(per_group / COLUMNS);
   const tiles = blocks * groups * row_tiles * parts;
   const hasSums = outputs.length > 1;
-  const consts = { SUMS: hasSums, PADDED: isPadded(geometry, false, 0) || isPadded(geometry, false, 1) };
+  const IN_TAP = inner % 4 === 0 && (x.shape[3] as number) % 4 === 0; // four neighbouring rows are channels of one tap
+  const consts = { SUMS: hasSums, PADDED: isPadded(geometry, false, 0) || isPadded(geometry, false, 1), IN_TAP };
   const sizes = {
     images,
     result_h: output[0],
@@ -94,7 +95,11 @@ export function filterKernel(
     width: COLUMNS,
     tiles,
   };
-  const stub = hasSums ? "" : "fn store_sums(i: u32, value: f32) {}\n";
+  const stub = [
+    hasSums ? "" : "fn store_sums(i: u32, value: f32) {}\n",
+    IN_TAP ? "" : "fn load4_x(i: u32) -> vec4f { return vec4f(0.0); }\n",
+  ].join("");
+  const vectors = IN_TAP ? ["x"] : [];
   const split = parts > 1 ? `, ${parts} parts` : "";
   if (lanes > 0) {
     return {
@@ -102,6 +107,7 @@ export function filterKernel(
       shader: filterSubgroupShader,
       form: `subgroup: ${4 * lanes} taps and channels × ${COLUMNS} columns${split}`,
       enables: ["subgroups"],
+      vectors,
       consts: { ...consts, LANES: lanes, COLUMNS },
       libraries: [filterRowsLibrary],
       code: stub + filterLoop(COLUMNS, lanes),
@@ -115,7 +121,7 @@ export function filterKernel(
     file: "convFilter.wgsl",
     shader: filterShader,
     form: `thread: 4 taps and channels × 4 columns${split}`,
-    ...(FOURS ? { vectors: ["dy"] } : {}),
+    vectors: [...vectors, ...(FOURS ? ["dy"] : [])],
     consts: { ...consts, FOURS, THREADS },
     libraries: [filterRowsLibrary],
     code: stub + (FOURS ? "" : "fn load4_dy(i: u32) -> vec4f { return vec4f(); }\n"),

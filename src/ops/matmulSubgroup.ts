@@ -3,6 +3,7 @@
 import shader from "../../shaders/matmulSubgroup.wgsl?raw";
 import type { Kernel, ProductSizes, Products } from "../graph/form.ts";
 import { type ProductContext, stubs } from "./matmulKernels.ts";
+import { AXES, addFour, addOuter, each } from "./outerProduct.ts";
 
 const MOST_ROWS = 16;
 /** Sums so short are not worth the compile time of many rows. */
@@ -45,7 +46,6 @@ function subgroupKernel(product: ProductSizes, context: ProductContext): Kernel 
   const SWAPPED = left === b;
   const hasSums = context.outputs.length > 1;
   const reads = readsOf(chosen, K, LANES, SWAPPED && hasSums);
-  const FOURS = reads.turn === 4;
   const row_tiles = Math.ceil(left.count / ROWS);
   const column_tiles = Math.ceil(right.count / (4 * LANES));
   return {
@@ -56,8 +56,8 @@ function subgroupKernel(product: ProductSizes, context: ProductContext): Kernel 
     vectors: (["left", "right"] as const)
       .filter((side) => reads[side] !== "one by one")
       .map((side) => chosen[side].name),
-    consts: { LANES, ROWS, BIAS: context.inputs.length > 2, SUMS: hasSums, SWAPPED, FOURS, ONES: !FOURS || K % 4 > 0 },
-    code: stubs(context) + linesOf(chosen, reads, LANES, { SWAPPED, hasSums }),
+    consts: { LANES, ROWS, BIAS: context.inputs.length > 2, SUMS: hasSums, SWAPPED },
+    code: stubs(context) + linesOf(chosen, reads, LANES, { SWAPPED, hasSums, hasOnes: reads.turn === 1 || K % 4 > 0 }),
     sizes: {
       row_count: left.count,
       column_count: right.count,
@@ -111,16 +111,11 @@ function readsOf({ left, right, ROWS }: Layout, K: number, LANES: number, needsR
   };
 }
 
-const AXES = ["x", "y", "z", "w"] as const;
-
-const each = (count: number, line: (i: number) => string, separator = "\n"): string =>
-  Array.from({ length: count }, (_, i) => line(i)).join(separator);
-
 function linesOf(
   { left, right, ROWS }: Layout,
   reads: Reads,
   LANES: number,
-  { SWAPPED, hasSums }: { SWAPPED: boolean; hasSums: boolean },
+  { SWAPPED, hasSums, hasOnes }: { SWAPPED: boolean; hasSums: boolean; hasOnes: boolean },
 ): string {
   const loads = Math.ceil(ROWS / LANES);
   const [l, r] = [`load_${left.name}`, `load_${right.name}`];
@@ -129,92 +124,76 @@ function linesOf(
   const isAcross = reads.left === "along rows";
 
   const loadLeft = (j: number) => {
-    if (reads.left === "along k") return `${l4}(places.p${j} + k)`;
-    if (isAcross) return `${l4}(places.p${j} + k * sizes.left_k)`;
-    return `vec4f(${each(4, (q) => `${l}(places.p${j} + (k + ${q}u) * sizes.left_k)`, ", ")})`;
-  };
-  /** Row `row` of the four k's, k by k. */
-  const spread = (row: number, q: number) => {
-    const [from, axis] = isAcross ? [q * vectors + Math.floor(row / 4), row % 4] : [row, q];
-    return `subgroupBroadcast(l${Math.floor(from / LANES)}.${AXES[axis]}, ${from % LANES}u)`;
+    if (reads.left === "along k") return `${l4}(p${j} + k)`;
+    if (isAcross) return `${l4}(p${j} + k * sizes.left_k)`;
+    return `vec4f(${each(4, (q) => `${l}(p${j} + (k + ${q}u) * sizes.left_k)`, ", ")})`;
   };
   const loadRight = {
-    "along columns": each(4, (q) => `  let r${q} = ${r4}(first.x + (k + ${q}u) * sizes.right_k);`),
-    "along k": `${each(4, (c) => `  let c${c} = ${r4}(first.${AXES[c]} + k);`)}
-${each(4, (q) => `  let r${q} = vec4f(${each(4, (c) => `c${c}.${AXES[q]}`, ", ")});`)}`,
-    "one by one": each(4, (q) => `  let r${q} = right_row(first, k + ${q}u);`),
+    "along columns": each(4, (q) => `let r${q} = ${r4}(first.x + (k + ${q}u) * sizes.right_k);`),
+    "along k": `${each(4, (c) => `let c${c} = ${r4}(first.${AXES[c]} + k);`)}
+${each(4, (q) => `let r${q} = vec4f(${each(4, (c) => `c${c}.${AXES[q]}`, ", ")});`)}`,
+    "one by one": each(4, (q) => `let r${q} = right_row(first, k + ${q}u);`),
   }[reads.right];
-  const row = (j: number) => `first + min(r + ${j * LANES}u + lane, sizes.row_count - 1u) * sizes.left_r`;
+  const row = (j: number) => `left_first + min(r + ${j * LANES}u + lane, sizes.row_count - 1u) * sizes.left_r`;
   const vector = (j: number) => {
     const i = `(${j * LANES}u + lane)`;
-    return `first + (${i} / ${vectors}u) * sizes.left_k + min(r + ${i} % ${vectors}u * 4u, sizes.row_count - 4u)`;
+    return `left_first + (${i} / ${vectors}u) * sizes.left_k + min(r + ${i} % ${vectors}u * 4u, sizes.row_count - 4u)`;
   };
 
   const rightRow =
     reads.right === "along columns" ? `${r4}(at.x)` : `vec4f(${each(4, (c) => `${r}(at.${AXES[c]})`, ", ")})`;
-  const totals = (type: string) => (hasSums ? each(SWAPPED ? loads : 1, (j) => `  total${j}: ${type},`) : "");
-  const add = (swapped: (j: number) => string, straight: string) => {
-    if (!hasSums) return "";
-    return SWAPPED ? each(loads, (j) => `  (*rows).total${j} += ${swapped(j)};`) : `  (*rows).total0 += ${straight};`;
-  };
+  const sums = hasSums ? Array.from({ length: SWAPPED ? loads : 1 }, (_, j) => `total${j}`) : [];
+  const add = (swapped: (j: number) => string, straight: string) =>
+    each(sums.length, (j) => `total${j} += ${SWAPPED ? swapped(j) : straight};`);
   const columns =
     right.count % 4 === 0
       ? "min(c, sizes.column_count - 4u) + vec4u(0u, 1u, 2u, 3u)"
       : "min(vec4u(c, c + 1u, c + 2u, c + 3u), vec4u(sizes.column_count - 1u))";
 
-  const storeTotals = !hasSums
-    ? ""
-    : SWAPPED
-      ? each(loads, (j) => `  store_total(r, ${j * LANES}u + lane, (*rows).total${j});`)
-      : "  for (var i = 0u; i < 4u; i++) { store_total(c, i, (*rows).total0[i]); }";
+  const bias = SWAPPED
+    ? each(ROWS, (row) => `y${row} = vec4f(load_bias(min(r + ${row}u, sizes.row_count - 1u)));`)
+    : `y0 = vec4f(${each(4, (c) => `load_bias(columns.${AXES[c]})`, ", ")});
+${each(ROWS - 1, (row) => `y${row + 1} = y0;`)}`;
+  const fours = `for (; k + 3u < sizes.K; k += 4u) {
+${loadRight}
+${addFour(ROWS, LANES, { isAcross, wide: "r", narrow: "l", load: loadLeft })}
+${add((j) => `dot(l${j}, vec4f(1.0))`, "r0 + r1 + r2 + r3")}
+}`;
+  const ones = `for (; k < sizes.K; k++) {
+let row = right_row(first, k);
+${addOuter(ROWS, LANES, { wide: "row", narrow: "l", load: (j) => `${l}(one${j} + k * sizes.left_k)` })}
+${add((j) => `l${j}`, "row")}
+}`;
+  const storeTotals = SWAPPED
+    ? each(sums.length, (j) => `store_total(r, ${j * LANES}u + lane, rows.total${j});`)
+    : each(sums.length, () => "for (var i = 0u; i < 4u; i++) { store_total(c, i, rows.total0[i]); }");
 
   return `struct Rows {
-${each(ROWS, (row) => `  y${row}: vec4f,`)}
-${totals(SWAPPED ? "f32" : "vec4f")}
-}
-struct Places {
-${each(loads, (j) => `  p${j}: u32, one${j}: u32,`)}
-}
-fn places_of(first: u32, r: u32, lane: u32) -> Places {
-  return Places(${each(loads, (j) => `${isAcross ? vector(j) : row(j)}, ${row(j)}`, ", ")});
+${each(ROWS, (row) => `y${row}: vec4f,`)}
+${each(sums.length, (j) => `total${j}: ${SWAPPED ? "f32" : "vec4f"},`)}
 }
 fn columns_of(c: u32) -> vec4u { return ${columns}; }
-fn start_rows(r: u32, columns: vec4u) -> Rows {
-  var rows: Rows;
-  if (BIAS) {
-${
-  SWAPPED
-    ? each(ROWS, (row) => `    rows.y${row} = vec4f(load_bias(min(r + ${row}u, sizes.row_count - 1u)));`)
-    : `    let bias = vec4f(${each(4, (c) => `load_bias(columns.${AXES[c]})`, ", ")});
-${each(ROWS, (row) => `    rows.y${row} = bias;`)}`
-}
-  }
-  return rows;
-}
-fn add_four(rows: ptr<function, Rows>, places: Places, first: vec4u, k: u32) {${
-    reads.turn === 1
-      ? "}"
-      : `
-${each(loads, (j) => `  let l${j} = ${loadLeft(j)};`)}
-${loadRight}
-${each(ROWS, (row) => `  (*rows).y${row} += ${each(4, (q) => `${spread(row, q)} * r${q}`, " + ")};`)}
-${add((j) => `dot(l${j}, vec4f(1.0))`, "r0 + r1 + r2 + r3")}
-}`
-  }
 fn right_row(first: vec4u, k: u32) -> vec4f {
   let at = first + k * sizes.right_k;
   return ${rightRow};
 }
-fn add_one(rows: ptr<function, Rows>, places: Places, k: u32, row: vec4f) {
-${each(loads, (j) => `  let l${j} = ${l}(places.one${j} + k * sizes.left_k);`)}
-${each(ROWS, (row) => `  (*rows).y${row} += subgroupBroadcast(l${Math.floor(row / LANES)}, ${row % LANES}u) * row;`)}
-${add((j) => `l${j}`, "row")}
+fn accumulate(left_first: u32, r: u32, first: vec4u, columns: vec4u, lane: u32) -> Rows {
+${each(ROWS, (row) => `var y${row} = vec4f(0.0);`)}
+${each(sums.length, (j) => `var total${j} = ${SWAPPED ? "0.0f" : "vec4f(0.0)"};`)}
+if (BIAS) {
+${bias}
 }
-fn store_rows(rows: ptr<function, Rows>, batch: u32, r: u32, c: u32) {
-  var list = array<vec4f, ${ROWS}>(${each(ROWS, (row) => `(*rows).y${row}`, ", ")});
-  for (var i = 0u; i < sizes.rows; i++) { store_row(batch, r + i, c, list[i]); } // a loop, so that the epilogue is compiled once
+${each(loads, (j) => `let one${j} = ${row(j)};\nlet p${j} = ${isAcross ? vector(j) : `one${j}`};`)}
+var k = 0u;
+${reads.turn === 4 ? fours : ""}
+${hasOnes ? ones : ""}
+return Rows(${[...Array.from({ length: ROWS }, (_, row) => `y${row}`), ...sums].join(", ")});
 }
-fn store_totals(rows: ptr<function, Rows>, r: u32, c: u32, lane: u32) {
+fn store_rows(rows: Rows, batch: u32, r: u32, c: u32) {
+var list = array<vec4f, ${ROWS}>(${each(ROWS, (row) => `rows.y${row}`, ", ")});
+for (var i = 0u; i < sizes.rows; i++) { store_row(batch, r + i, c, list[i]); } // a loop, so that the epilogue is compiled once
+}
+fn store_totals(rows: Rows, r: u32, c: u32, lane: u32) {
 ${storeTotals}
 }`;
 }

@@ -3,8 +3,8 @@
 // drivers keep what lies behind a pointer in memory.
 
 /** `line(0)` … `line(count − 1)`, one below the other. */
-export function each(count: number, line: (i: number) => string): string {
-  return Array.from({ length: count }, (_, i) => line(i)).join("\n");
+export function each(count: number, line: (i: number) => string, separator = "\n"): string {
+  return Array.from({ length: count }, (_, i) => line(i)).join(separator);
 }
 
 /** The struct `Rows` of `count` vectors, and `list_rows`, which makes an array of it. */
@@ -33,4 +33,23 @@ export function addOuter(
 ): string {
   return `${each(Math.ceil(count / lanes), (j) => `let ${narrow}${j} = ${load(j)};`)}
 ${each(count, (r) => `y${r} += subgroupBroadcast(${narrow}${Math.floor(r / lanes)}, ${r % lanes}u) * ${wide};`)}`;
+}
+
+export const AXES = ["x", "y", "z", "w"] as const;
+
+/**
+ * The same for four vectors `<wide>0` … `<wide>3` at once, whose numbers come as vectors: number r of the first is followed by that of the
+ * second …, or (`isAcross`) by number r + 1 of the first.
+ */
+export function addFour(
+  count: number,
+  lanes: number,
+  { isAcross, wide, narrow, load }: { isAcross: boolean; wide: string; narrow: string; load: (j: number) => string },
+): string {
+  const number = (r: number, q: number) => {
+    const [from, axis] = isAcross ? [(q * count + r) >> 2, r % 4] : [r, q];
+    return `subgroupBroadcast(${narrow}${Math.floor(from / lanes)}.${AXES[axis]}, ${from % lanes}u)`;
+  };
+  return `${each(Math.ceil(count / lanes), (j) => `let ${narrow}${j} = ${load(j)};`)}
+${each(count, (r) => `y${r} += ${AXES.map((_, q) => `${number(r, q)} * ${wide}${q}`).join(" + ")};`)}`;
 }

@@ -120,7 +120,13 @@ export const convolutionRows = {
       of(conv2d, "a filter larger than the image", [4, 2, 3, 2], [5, 5, 2, 4], { padding: 2 }),
       of(conv2d, "1 × 1", [3, 4, 5, 6], [1, 1, 6, 7], {}, 7),
       of(conv2d, "1 × 1, stride", [4, 5, 5, 3], [1, 1, 3, 4], { stride: 2 }),
+      of(conv2d, "one channel, lines of whole vectors", [9, 6, 12, 1], [3, 5, 1, 6], {}, 6),
+      of(conv2d, "one channel, two taps", [8, 5, 8, 1], [2, 2, 1, 9]),
+      of(conv2d, "channels by fours", [9, 6, 7, 8], [3, 2, 8, 12], {}, 12),
+      of(conv2d, "channels by fours, padded, in groups", [8, 5, 6, 8], [3, 3, 4, 8], { groups: 2, padding: 1 }),
       of(conv2d, "flipped", [2, 5, 5, 2], [3, 2, 2, 3], { flip: true }),
+      pooled("one channel, with a max pool behind it", [9, 8, 12, 1], [5, 5, 1, 8], {}, 8),
+      pooled("one channel, three taps, with a max pool behind it", [8, 6, 8, 1], [3, 3, 1, 4], {}, 4),
       pooled("with a max pool behind it", [9, 8, 9, 3], [3, 2, 3, 5], {}, 5),
       pooled(
         "padded, with a max pool behind it",
