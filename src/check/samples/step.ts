@@ -66,6 +66,6 @@ export const stepRows = {
       }),
       sample([[64], [3]], (...xs) => output(pack(xs.map((x) => copy(x))), 0), { name: "in one array", smooth: false }),
     ],
-    refusals: [refuses(/^unpack: needs 128 elements: got \[3\]/, () => unpack(leaf([3]), [[2, 3], [5]]))],
+    refusals: [refuses(/^unpack: needs 11 elements: got \[3\]/, () => unpack(leaf([3]), [[2, 3], [5]]))],
   },
 } satisfies Record<string, Row>;

@@ -45,7 +45,12 @@ async function pageScript(): Promise<string> {
   const output = await build({
     configFile: false,
     logLevel: "warn",
-    build: { write: false, target: "es2023", modulePreload: false, rolldownOptions: { input } },
+    build: {
+      write: false,
+      target: "es2023",
+      modulePreload: false,
+      rolldownOptions: { input, output: { codeSplitting: false } },
+    },
   });
   const chunks = (Array.isArray(output) ? output : [output]).flatMap((made) => ("output" in made ? made.output : []));
   return chunks.map((chunk) => (chunk.type === "chunk" ? chunk.code : "")).join("");
