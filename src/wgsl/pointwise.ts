@@ -47,9 +47,10 @@ function shapeOf({ values }: Group): Shape {
 
 function kernelFor(size: number, rows: number, { family }: Profile): Kernel {
   const row_size = size / rows;
-  // what a row has in common is worked out once a thread, so that one workgroup takes a row, unless more threads are there
-  const wanted =
-    rows > 1 && family === "software" ? Math.ceil(row_size / THREADS) : Math.floor(row_size / (THREADS * 64));
+  // what all elements have in common is worked out once a thread, so threads take many, as long as all are busy; of a row, all if they can
+  const isSoftware = family === "software";
+  const enough = isSoftware ? 16 : 64; // workgroups
+  const wanted = rows > 1 && isSoftware ? Math.ceil(row_size / THREADS) : Math.floor(row_size / (THREADS * enough));
   const per_thread = Math.max(1, Math.min(MOST_PER_THREAD, wanted));
   const chunks = Math.ceil(row_size / (THREADS * per_thread));
   return {
