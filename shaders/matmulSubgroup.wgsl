@@ -2,7 +2,7 @@
 // A lane loads its own few elements of the rows' side, one or four k's at a time, and everybody's are broadcast. No workgroup memory, no barriers.
 // The rows are those of a and the columns those of b, or (SWAPPED) the rows are the columns of b and the columns the rows of a.
 // Reads a, b, bias. Writes y, sums (Σₖ b). Filled in: Rows, columns_of, accumulate, store_rows, store_totals.
-// Consts: LANES (a workgroup is one subgroup), ROWS, BIAS, SUMS, SWAPPED.
+// Consts: LANES (a workgroup is one subgroup), ROWS, BIAS, SUMS, SWAPPED, IN_FOURS (rows are whole vectors).
 // Sizes: row_count, column_count, K, batch_left, batch_right, batch_y (elements of one matrix), left_r, left_k, right_k, right_c, y_r, y_c
 // (steps between elements), rows (ROWS again), row_tiles, column_tiles, tiles.
 
@@ -32,6 +32,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 fn store_row(batch: u32, r: u32, c: u32, row: vec4f) {
   if (r >= sizes.row_count) { return; }
   let first = batch + r * sizes.y_r + c * sizes.y_c;
+  if (IN_FOURS) {
+    if (c < sizes.column_count) { store4_y(first, row); }
+    return;
+  }
   for (var i = 0u; c + i < sizes.column_count && i < 4u; i++) { store_y(first + i * sizes.y_c, row[i]); }
 }
 

@@ -86,6 +86,8 @@ export interface Kernel {
   readonly shader: string;
   /** Inputs that it also reads as `load4_<input>(i)`: four in a row, where i is a multiple of four. */
   readonly vectors?: readonly string[];
+  /** Results that it also stores as `store4_<result>(i, value)`: four in a row, where i is a multiple of four. */
+  readonly vectorResults?: readonly string[];
   /** WGSL extensions that the file needs. */
   readonly enables?: readonly string[];
   /** Module constants: what changes the code. */

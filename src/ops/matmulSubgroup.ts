@@ -46,6 +46,7 @@ function subgroupKernel(product: ProductSizes, context: ProductContext): Kernel 
   const SWAPPED = left === b;
   const hasSums = context.outputs.length > 1;
   const reads = readsOf(chosen, K, LANES, SWAPPED && hasSums);
+  const IN_FOURS = !SWAPPED && N % 4 === 0;
   const row_tiles = Math.ceil(left.count / ROWS);
   const column_tiles = Math.ceil(right.count / (4 * LANES));
   return {
@@ -56,8 +57,12 @@ function subgroupKernel(product: ProductSizes, context: ProductContext): Kernel 
     vectors: (["left", "right"] as const)
       .filter((side) => reads[side] !== "one by one")
       .map((side) => chosen[side].name),
-    consts: { LANES, ROWS, BIAS: context.inputs.length > 2, SUMS: hasSums, SWAPPED },
-    code: stubs(context) + linesOf(chosen, reads, LANES, { SWAPPED, hasSums, hasOnes: reads.turn === 1 || K % 4 > 0 }),
+    ...(IN_FOURS ? { vectorResults: ["y"] } : {}),
+    consts: { IN_FOURS, LANES, ROWS, BIAS: context.inputs.length > 2, SUMS: hasSums, SWAPPED },
+    code:
+      (IN_FOURS ? "" : "fn store4_y(i: u32, value: vec4f) {}\n") +
+      stubs(context) +
+      linesOf(chosen, reads, LANES, { SWAPPED, hasSums, hasOnes: reads.turn === 1 || K % 4 > 0 }),
     sizes: {
       row_count: left.count,
       column_count: right.count,

@@ -81,7 +81,19 @@ export class Bindings implements FourPlaces {
   target(node: Node, index: string): string | undefined {
     if (!this.#isWritten(node)) return undefined;
     const { variable, shift } = this.#variable(this.#locate(node), 0, node.dtype, sizeOf(node.shape));
-    return `${variable.name}[${shift === 0 ? index : `${index} + ${shift}u`}]`;
+    const at = shift === 0 ? index : `${index} + ${shift}u`;
+    return variable.type === FOUR ? `${variable.name}[(${at}) >> 2u][(${at}) & 3u]` : `${variable.name}[${at}]`;
+  }
+
+  /** True where these values of the group, if they are stored, are stored as aligned vectors. */
+  holdsFours(nodes: readonly Node[]): boolean {
+    return nodes.every((node) => {
+      if (node.dtype !== "f32") return false;
+      if (!this.#isWritten(node)) return true;
+      const { memory, offset } = this.#locate(node);
+      const isOpen = this.#variables.every((other) => other.memory !== memory || other.type === FOUR);
+      return isOpen && offset % 4 === 0 && sizeOf(node.shape) % 4 === 0;
+    });
   }
 
   /** The same for elements `i` … `i` + 3 of an f32 value, as a vector. */

@@ -7,7 +7,7 @@ import type { Group } from "../passes/fuse.ts";
 import { Body, behindViews, type Module } from "./expression.ts";
 import type { FourPlaces, Places } from "./places.ts";
 import { fillPointwise } from "./pointwise.ts";
-import { sinkOf, storeLines } from "./stores.ts";
+import { sinkOf, storeFourLines, storeLines } from "./stores.ts";
 
 /** A group's shader file and what fills its holes. */
 export interface Filled {
@@ -53,13 +53,27 @@ export function fill(group: Group, places: Places, profile: Profile, fours?: Fou
 
 function fillKernel(group: Group, node: Node, places: Places, profile: Profile, module: Module) {
   const kernel = kernelOf(node, profile);
-  return { kernel, functions: kernelFunctions(group, node, kernel.vectors ?? [], module, places), isInFours: false };
+  const stores = (kernel.vectorResults ?? []).map((name) => storeFour(group, node, name, places, module));
+  const functions = [...stores, ...kernelFunctions(group, node, kernel.vectors ?? [], module, places)];
+  return { kernel, functions, isInFours: false };
 }
 
 function kernelOf(node: Node, profile: Profile): Kernel {
   const build = (node.op as Op).kernel?.build;
   if (!build) throw internal(`${node.op.name} has no kernel`);
   return build({ attrs: node.attrs, inputs: node.inputs, outputs: node.outputs, profile });
+}
+
+/** `store4_<name>`: by a vector where all that is stored is one, else one by one. To be written before memory is bound otherwise. */
+function storeFour(group: Group, node: Node, name: string, places: Places, module: Module): string {
+  const result = node.op.results.indexOf(name);
+  const fours = places.targetFour
+    ? storeFourLines(group, result, places as FourPlaces, module, { hoists: false })
+    : undefined;
+  const lines = fours
+    ? [...fours.body.lines, ...fours.stores]
+    : [0, 1, 2, 3].map((k) => `store_${name}(i + ${k}u, value[${k}]);`);
+  return `fn store4_${name}(i: u32, value: vec4f) {\n  ${lines.join("\n  ")}\n}`;
 }
 
 function kernelFunctions(

@@ -8,13 +8,17 @@ export interface Places {
   readFour?(node: Node, offset: number): string | undefined;
   /** The WGSL place where a value of this group is stored; undefined when nobody else reads it. */
   target(node: Node, index: string): string | undefined;
+  /** The place of elements `i` … `i` + 3 of a value, where `holdsFours`. */
+  targetFour?(node: Node): string | undefined;
+  /** True where these values of the group, if they are stored, are stored as aligned vectors. */
+  holdsFours?(nodes: readonly Node[]): boolean;
   /** The statement that raises a flag. */
   flag(flag: Node): string;
 }
 
-/** Places whose values are all read and written by vectors of four. */
+/** Places in memory that may be bound as vectors. */
 export interface FourPlaces extends Places {
   readFour(node: Node, offset: number): string | undefined;
-  /** The place of elements `i` … `i` + 3. */
   targetFour(node: Node): string | undefined;
+  holdsFours(nodes: readonly Node[]): boolean;
 }

@@ -6,7 +6,7 @@ import type { Node } from "../graph/node.ts";
 import type { Group } from "../passes/fuse.ts";
 import { Body, type Module } from "./expression.ts";
 import type { FourPlaces, Places } from "./places.ts";
-import { sinkOf, storeLines } from "./stores.ts";
+import { sinkOf, storeFourLines, storeLines } from "./stores.ts";
 
 const THREADS = 64;
 const MOST_PER_THREAD = 16;
@@ -75,29 +75,8 @@ function functionsOf(body: Body, stores: readonly string[], index: string, head:
   ];
 }
 
-const AXES = ["x", "y", "z", "w"] as const;
-/** What the indices of the four are called until all of them turn out to be one vector's. */
-const LANES = ["i0", "i1", "i2", "i3"];
-
-/** The same, four elements a turn, what is stored read and written as vectors; undefined where something is not read at its own element. */
+/** The same, four elements a turn, what is stored read and written as vectors. */
 function inFours(group: Group, places: FourPlaces, module: Module): string[] | undefined {
-  const nodes = group.values[0] as readonly Node[];
-  if (nodes.some(({ dtype }) => dtype !== "f32")) return undefined;
-  const read: Module["read"] = (node, index, offset) => {
-    const axis = AXES[LANES.indexOf(index)];
-    const four = axis && places.readFour(node, offset);
-    return four ? `${body.local("vec4f", four)}.${axis}` : places.read(node, index, offset);
-  };
-  const body: Body = new Body({ ...module, read }, { hoists: true });
-  const lanes = new Map<Node, string[]>();
-  const flags = LANES.flatMap((index) => {
-    const store = (node: Node, name: string) => void lanes.set(node, [...(lanes.get(node) ?? []), name]);
-    return storeLines(group, 0, body, module, { index, store, flag: (flag) => places.flag(flag) });
-  });
-  const stores = nodes.flatMap((node) => {
-    const target = places.targetFour(node);
-    return target ? [`${target} = vec4f(${lanes.get(node)?.join(", ")});`] : [];
-  });
-  if ([...body.ahead, ...body.lines].some((line) => /\bi[0-3]\b/.test(line))) return undefined;
-  return functionsOf(body, [...stores, ...flags], "quad", ["let i = quad * 4u;"]);
+  const lines = storeFourLines(group, 0, places, module, { hoists: true });
+  return lines && functionsOf(lines.body, lines.stores, "quad", ["let i = quad * 4u;"]);
 }

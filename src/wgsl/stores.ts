@@ -2,13 +2,15 @@
 import type { Node } from "../graph/node.ts";
 import { floatLibrary } from "../ops/libraries.ts";
 import type { Group } from "../passes/fuse.ts";
-import { type Body, encode, type Module } from "./expression.ts";
-import type { Places } from "./places.ts";
+import { Body, encode, type Module } from "./expression.ts";
+import type { FourPlaces, Places } from "./places.ts";
 
 /** Where the values of an element go. */
 export interface Sink {
   /** The name of the element's index. */
   readonly index: string;
+  /** The name of what the kernel gives; "value" when left out. */
+  readonly given?: string;
   /** The statement that stores a value, if there is one. */
   readonly store: (node: Node, name: string) => string | undefined;
   /** The statement that raises a flag. */
@@ -33,12 +35,12 @@ export function storeLines(
   result: number,
   body: Body,
   module: Pick<Module, "use">,
-  { index, store, flag: raise }: Sink,
+  { index, given = "value", store, flag: raise }: Sink,
 ): string[] {
   const lines: string[] = [];
   for (const node of group.values[result] ?? []) {
     const isOwn = group.kernel === node || (group.kernel !== undefined && node.op.picks !== undefined);
-    if (isOwn) body.give(node, index, "value");
+    if (isOwn) body.give(node, index, given);
     const name = body.value(node, index);
     const stored = store(node, name);
     if (stored) lines.push(stored);
@@ -49,4 +51,39 @@ export function storeLines(
     }
   }
   return lines;
+}
+
+const AXES = ["x", "y", "z", "w"] as const;
+/** What the indices of four elements are called until all of them turn out to be one vector's. */
+const LANES = ["i0", "i1", "i2", "i3"];
+
+/** The lines that do the same for elements `i` … `i` + 3 at once; undefined where something is not read at its own element. */
+export function storeFourLines(
+  group: Group,
+  result: number,
+  places: FourPlaces,
+  module: Module,
+  options: { readonly hoists: boolean },
+): { readonly body: Body; readonly stores: readonly string[] } | undefined {
+  const nodes = group.values[result] ?? [];
+  if (!places.holdsFours(nodes)) return undefined;
+  const read: Module["read"] = (node, index, offset) => {
+    const axis = AXES[LANES.indexOf(index)];
+    const four = axis && places.readFour(node, offset);
+    return four ? `${body.local("vec4f", four)}.${axis}` : places.read(node, index, offset);
+  };
+  const body: Body = new Body({ ...module, read }, options);
+  const lanes = new Map<Node, string[]>();
+  const flags = LANES.flatMap((index, lane) => {
+    const store = (node: Node, name: string) => void lanes.set(node, [...(lanes.get(node) ?? []), name]);
+    const given = `value.${AXES[lane]}`;
+    return storeLines(group, result, body, module, { index, given, store, flag: (flag) => places.flag(flag) });
+  });
+  const isApart = [...body.ahead, ...body.lines, ...flags].some((line) => /\bi[0-3]\b/.test(line));
+  if (isApart || !places.holdsFours(nodes)) return undefined; // what was read may have bound the same memory otherwise
+  const stores = nodes.flatMap((node) => {
+    const target = places.targetFour(node);
+    return target ? [`${target} = vec4f(${lanes.get(node)?.join(", ")});`] : [];
+  });
+  return { body, stores: [...stores, ...flags] };
 }
