@@ -1,10 +1,11 @@
 // The programs of a trainer: compiled when first needed, kept for each batch size.
-import { prepare, type Work } from "../compile.ts";
+
 import type { Shape } from "../core/shape.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Device, Executable, Progress } from "../graph/device.ts";
 import { input } from "../ops/constant.ts";
 import { type Optimizer, scalarsAt } from "../optim/optimizer.ts";
+import { prepare, type Work } from "../prepare.ts";
 import { emptyTensor, type Tensor } from "../tensor.ts";
 import { Feed, type ResidentSet, upload } from "./feed.ts";
 import { newEstimate, type StepEstimate } from "./loop.ts";

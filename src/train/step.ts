@@ -1,5 +1,6 @@
 // The graphs of training and evaluation: forward, loss, gradients, update and log, as nodes over tensors of the trainer.
 import { sizeOf } from "../core/shape.ts";
+import { gradients } from "../grad.ts";
 import { output } from "../graph/define.ts";
 import type { Node } from "../graph/node.ts";
 import type { Loss } from "../loss/loss.ts";
@@ -12,7 +13,6 @@ import { stack } from "../ops/join.ts";
 import { finiteCheck, pack, record } from "../ops/state.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
 import type { Tensor } from "../tensor.ts";
-import { gradients } from "../trace.ts";
 import type { Batch } from "./feed.ts";
 import { type Arrays, nodesOf, type ParameterSlot, parameterTree, Replacements, type Role } from "./slots.ts";
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { compile, prepare, runGraph } from "../../src/compile.ts";
+import { compile, runGraph } from "../../src/compile.ts";
 import { CpuDevice } from "../../src/cpu/device.ts";
 import { GpuBackend } from "../../src/gpu/backend.ts";
+import { valueAndGrad } from "../../src/grad.ts";
 import { output } from "../../src/graph/define.ts";
 import type { Node } from "../../src/graph/node.ts";
 import { add, equal, greater, mul, sub, where } from "../../src/ops/arithmetic.ts";
@@ -9,8 +10,8 @@ import { reshape, sum } from "../../src/ops/broadcast.ts";
 import { fill, input, iota } from "../../src/ops/constant.ts";
 import { matmul } from "../../src/ops/matmul.ts";
 import { copy, finiteCheck, pack, record, unpack } from "../../src/ops/state.ts";
+import { prepare } from "../../src/prepare.ts";
 import { tensor } from "../../src/tensor.ts";
-import { valueAndGrad } from "../../src/trace.ts";
 import { testDevice } from "../device.ts";
 import { rejectionOf } from "../errorOf.ts";
 
