@@ -1,5 +1,6 @@
 // The tests, three times: in Node on SwiftShader (all of them), and those that need a GPU (`*.gpu.test.ts`) also in Node on lavapipe
 // and in headless Chromium. `npm test` runs all that this machine can, and says in a line what it cannot.
+import { join } from "node:path";
 import { playwright } from "@vitest/browser-playwright";
 import { chromium } from "playwright";
 import { defineConfig, type TestProjectConfiguration } from "vitest/config";
@@ -8,6 +9,12 @@ import { DeviceError } from "./src/core/error.ts";
 import { findGpu } from "./src/node/find.ts";
 
 const GPU_TESTS = "test/**/*.gpu.test.ts";
+
+/** Pages import the library by its name; tests and pages mean the same sources. */
+const alias = [
+  { find: /^gpugrad$/, replacement: join(import.meta.dirname, "src/index.ts") },
+  { find: /^gpugrad\/check$/, replacement: join(import.meta.dirname, "src/check/index.ts") },
+];
 
 const SHARED = { pool: "forks", testTimeout: 60_000 } as const;
 
@@ -19,6 +26,7 @@ async function nodeProject(): Promise<Project> {
   if (!found.gpu) console.warn(`tests: no GPU tests in Node: ${found.line}`);
   const exclude = ["**/node_modules/**", ...(found.gpu ? [] : [GPU_TESTS])];
   return {
+    resolve: { alias },
     test: { ...SHARED, name: "node", include: ["test/**/*.test.ts"], exclude, env: { GPUGRAD_DEVICE: found.device } },
   };
 }
