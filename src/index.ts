@@ -61,9 +61,10 @@ export {
   type ReduceOnPlateauOptions,
   reduceOnPlateau,
 } from "./train/callbacks.ts";
+export type { Checkpoint } from "./train/checkpoint.ts";
 export type { ModelInGraph } from "./train/compileModel.ts";
 export type { EvaluateOptions } from "./train/evaluate.ts";
-export type { FitOptions } from "./train/fit.ts";
+export type { FitOptions } from "./train/fitOptions.ts";
 export * as history from "./train/history.ts";
 export type { Prediction } from "./train/predict.ts";
 export type { Callback, Evaluation, Report, RunControl, StepLog } from "./train/report.ts";

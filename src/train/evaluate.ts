@@ -2,9 +2,9 @@
 import type { Dataset } from "../data/dataset.ts";
 import { checkBatchSize, epochIndices } from "../data/indices.ts";
 import { EpochLog } from "./epochLog.ts";
-import type { Run } from "./fit.ts";
 import { runSteps } from "./loop.ts";
 import type { Evaluation } from "./report.ts";
+import type { Run } from "./run.ts";
 
 /** How `Trainer.evaluate` runs. */
 export interface EvaluateOptions {

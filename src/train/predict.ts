@@ -3,7 +3,7 @@ import { type Shape, sizeOf } from "../core/shape.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { checkBatchSize } from "../data/indices.ts";
 import { flattenRows, type Numbers, shapedRows } from "../data/rows.ts";
-import type { Run } from "./fit.ts";
+import type { Run } from "./run.ts";
 
 /** The outputs one after the other, and their shape [count, …]. */
 export interface Prediction {

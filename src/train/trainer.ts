@@ -5,6 +5,7 @@ import { checkKnown } from "../core/options.ts";
 import { type Shape, sameShape, showShape, sizeOf } from "../core/shape.ts";
 import { leavesOf } from "../core/tree.ts";
 import type { Dataset } from "../data/dataset.ts";
+import { checkBatchSize } from "../data/indices.ts";
 import type { Numbers } from "../data/rows.ts";
 import type { Device, DispatchTime, ExecutableStats, Progress } from "../graph/device.ts";
 import type { Node } from "../graph/node.ts";
@@ -12,12 +13,17 @@ import type { Loss } from "../loss/loss.ts";
 import type { Metric } from "../metrics/perSample.ts";
 import { isParameter, type Layer, type NodeTree, type Parameter } from "../nn/layer.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
+import type { Checkpoint } from "./checkpoint.ts";
 import type { ModelInGraph } from "./compileModel.ts";
+import { EpochLog } from "./epochLog.ts";
 import type { EvaluateOptions } from "./evaluate.ts";
-import { type FitOptions, fitLoop, type Run } from "./fit.ts";
+import { fitLoop } from "./fit.ts";
+import type { FitOptions } from "./fitOptions.ts";
 import type { Prediction } from "./predict.ts";
 import { Programs } from "./programs.ts";
 import type { Evaluation, Report } from "./report.ts";
+import { restore } from "./restore.ts";
+import type { Run } from "./run.ts";
 import { assignRoles, type Leaf, type ParameterSlot, slotsOf } from "./slots.ts";
 import { ModelState, type Weights } from "./state.ts";
 import type { Blueprint, Clip } from "./step.ts";
@@ -128,6 +134,8 @@ export class Trainer {
       options,
       state,
       programs,
+      log: new EpochLog(metrics.map(({ name }) => name)),
+      course: undefined,
       step: 0,
       epoch: 0,
       rateScale: 1,
@@ -177,7 +185,8 @@ export class Trainer {
 
   /**
    * Trains over `set` and reports at least 100 ms apart and at every epoch's end; the run pauses while nobody asks for the next report.
-   * Leaving the loop early stops the run and keeps what was learnt; a second call goes on where the first one ended. The weights are those
+   * Leaving the loop early stops the run and keeps what was learnt; a second call goes on where the first one ended, in mid-epoch too where
+   * the set is as large and the batches are. The weights are those
    * of the report only at the end of an epoch, and where small networks run many epochs at once, only with `validation` or an `onReport`.
    * @throws NonFiniteError naming step and tensor when a loss or gradient is not finite; the weights stay as they were before that step
    */
@@ -237,6 +246,35 @@ export class Trainer {
   load(weights: Weights): void {
     this.device.check("load");
     this.#run.state.load(weights);
+  }
+
+  /**
+   * The whole state as plain data: parameters, running statistics, the optimiser's, counters, the place in the epoch that was begun. Between
+   * the reports of a run it is that after all steps already queued.
+   * @throws DeviceError when the device is lost; NonFiniteError when a parameter is not finite
+   */
+  async checkpoint(): Promise<Checkpoint> {
+    this.device.check("checkpoint");
+    const { checkpointOf } = await import("./checkpoint.ts");
+    return checkpointOf(this.#run);
+  }
+
+  /**
+   * Becomes what the trainer was that made the checkpoint: the next `fit` over the same set with the same batch size goes on where that one
+   * stood, and gives the same bits as if it had never stopped (in f32: the CPU reference computes in float64).
+   * @throws DataError when a parameter or the optimiser does not fit
+   */
+  restore(checkpoint: Checkpoint): void {
+    this.device.check("restore");
+    restore(this.#run, checkpoint);
+  }
+
+  /** Compiles the training step ahead, so that the first `fit` over this set with this batch size (32) begins at once. */
+  async prepare(set: Dataset, options: { readonly batchSize?: number } = {}): Promise<void> {
+    this.#checkSet("prepare", set);
+    const { batchSize = Math.min(32, set.count) } = options;
+    checkBatchSize("prepare", batchSize, set.count);
+    await this.#run.programs.training(set, batchSize);
   }
 
   #checkSet(call: string, set: Dataset): void {

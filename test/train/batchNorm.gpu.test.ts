@@ -20,7 +20,7 @@ import { fill, input } from "../../src/ops/constant.ts";
 import { mean } from "../../src/ops/reduce.ts";
 import { adam } from "../../src/optim/adam.ts";
 import { sgd } from "../../src/optim/sgd.ts";
-import type { FitOptions } from "../../src/train/fit.ts";
+import type { FitOptions } from "../../src/train/fitOptions.ts";
 import type { Weights } from "../../src/train/state.ts";
 import { createTrainer, type Trainer, type TrainerOptions } from "../../src/train/trainer.ts";
 import { packWeights, unpackWeights } from "../../src/train/weightsFile.ts";
