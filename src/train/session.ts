@@ -1,24 +1,16 @@
 // What serves a page: a trainer that is opened, run, paused, asked, and opened again when its device is gone.
-import { DataError, DeviceError, GpugradError, OptionError } from "../core/error.ts";
+import { DeviceError, GpugradError, OptionError } from "../core/error.ts";
 import type { OpenedInfo, RemoteState, RequestName, Told } from "./channel.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { budgetOf, drive, Teller } from "./drive.ts";
+import { close, isLost, type Opened, openAgain, openServed, overtaken, textOf } from "./opened.ts";
 import type { Evaluation } from "./report.ts";
 import type { Open, Served } from "./serve.ts";
 import type { Weights } from "./state.ts";
 import { watchAnswers } from "./watchdog.ts";
 
-/** ms before each attempt to open a device again: about 10 s in all. */
-const WAITS = [0, 100, 300, 1000, 1000, 2000, 2500, 3000];
 /** How much longer answers may take after an alarm that may have been a false one. */
 const CALMER = 4;
-
-/** An open trainer, and the promise that rejects when its device is gone. */
-interface Opened {
-  readonly served: Served;
-  readonly lost: Promise<never>;
-  readonly lose: (failure: GpugradError) => void;
-}
 
 /** A run that goes on until it is paused. */
 interface Going {
@@ -30,10 +22,7 @@ interface Going {
   done: Promise<void>;
 }
 
-const isLost = (error: unknown): error is DeviceError =>
-  error instanceof DeviceError && error.fields["isLost"] === true;
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
+/** One page's trainer. Requests come one at a time, but for what `interrupt` is told. */
 export class Session {
   readonly #open: Open<unknown>;
   readonly #tell: (told: Told, transfer?: Transferable[]) => void;
@@ -148,10 +137,10 @@ export class Session {
   }
 
   /** Changes the trainer's state, between two fits when it runs. */
-  async change(work: (served: Served) => void): Promise<void> {
+  async change(work: (served: Served) => void | Promise<void>): Promise<void> {
     await this.#between(async () => {
       this.#checkpoint = await this.use(async (served) => {
-        work(served);
+        await work(served);
         this.#teller.startAt(served.trainer.step);
         return served.trainer.checkpoint();
       });
@@ -249,42 +238,15 @@ export class Session {
     });
   }
 
-  async #make(): Promise<Opened> {
+  #make(): Promise<Opened> {
     const { signal } = this.#life;
-    const context = {
+    return openServed(this.#open, this.#setup, {
       signal,
-      progress: (progress: { done: number; total: number }) => {
+      progress: (progress) => {
         if (this.#isOpening && !signal.aborted) this.#say({ kind: "opening", progress });
       },
-      send: (name: string, payload: unknown, transfer?: Transferable[]) =>
-        this.#tell({ told: "message", name, payload }, transfer),
-    };
-    const aborted = new Promise<never>((_, reject) => {
-      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+      send: (name, payload, transfer) => this.#tell({ told: "message", name, payload }, transfer),
     });
-    aborted.catch(() => {});
-    const opening = (async () => this.#open(this.#setup, context))();
-    const served = await Promise.race([opening, aborted]).catch((error) => {
-      opening.then(
-        (late) => close({ served: late }),
-        () => {},
-      );
-      throw error;
-    });
-    if (!served?.trainer || !served.set) throw new DataError("open: what was opened has no trainer, or no set");
-    const { trainer, set, fit } = served;
-    let lose: Opened["lose"] = () => {};
-    const lost = new Promise<never>((_, reject) => {
-      lose = reject;
-    });
-    lost.catch(() => {});
-    trainer.device.onFailure(lose);
-    const batchSize = fit?.batchSize === undefined ? {} : { batchSize: fit.batchSize };
-    await Promise.race([trainer.prepare(set, batchSize), lost, aborted]).catch((error) => {
-      close({ served });
-      throw error;
-    });
-    return { served, lost, lose };
   }
 
   #adopt(opened: Opened): void {
@@ -311,31 +273,16 @@ export class Session {
 
   async #reopen(opened: Opened | undefined, reason: string): Promise<boolean> {
     const { signal } = this.#life;
-    const before = opened?.served.trainer.device.info.class ?? "cpu";
     close(opened);
     this.#say({ kind: "recovering", reason });
-    let last = reason;
-    for (const wait of WAITS) {
-      await new Promise((resolve) => setTimeout(resolve, wait));
-      if (signal.aborted) return false;
-      try {
-        const next = await this.#make();
-        const { trainer } = next.served;
-        if (trainer.device.info.class === "cpu" && before !== "cpu") {
-          close(next);
-          last = "there is no adapter any more";
-          continue;
-        }
-        if (this.#checkpoint) trainer.restore(this.#checkpoint);
-        this.#adopt(next);
-        return true;
-      } catch (error) {
-        if (signal.aborted) return false;
-        last = textOf(error);
-      }
+    try {
+      const before = opened?.served.trainer.device.info.class;
+      this.#adopt(await openAgain(() => this.#make(), { signal, before, checkpoint: this.#checkpoint }));
+      return true;
+    } catch (error) {
+      if (!signal.aborted) this.#fail(`the device was lost, and none came back: ${textOf(error)}`);
+      return false;
     }
-    this.#fail(`the device was lost, and none came back: ${last}`);
-    return false;
   }
 
   #watch({ served, lose }: Opened): () => void {
@@ -371,14 +318,4 @@ export class Session {
   #say(state: RemoteState): void {
     if (this.#end !== "disposed") this.#tell({ told: "state", state });
   }
-}
-
-function overtaken(): GpugradError {
-  return new GpugradError("open: another open, stop or dispose came before it was done", { isOvertaken: true });
-}
-
-function close(opened: Pick<Opened, "served"> | undefined): void {
-  if (!opened || opened.served.trainer.device.isClosed) return;
-  opened.served.close?.();
-  opened.served.trainer.device.close();
 }
