@@ -61,13 +61,16 @@ export {
   type ReduceOnPlateauOptions,
   reduceOnPlateau,
 } from "./train/callbacks.ts";
+export type { OpenedInfo, RemoteState } from "./train/channel.ts";
 export type { Checkpoint } from "./train/checkpoint.ts";
 export type { ModelInGraph } from "./train/compileModel.ts";
 export type { EvaluateOptions } from "./train/evaluate.ts";
 export type { FitOptions } from "./train/fitOptions.ts";
 export * as history from "./train/history.ts";
 export type { Prediction } from "./train/predict.ts";
+export { connectTrainer, type RemoteOptions, type RemoteTrainer } from "./train/remote.ts";
 export type { Callback, Evaluation, Report, RunControl, StepLog } from "./train/report.ts";
+export { type Open, type ServeContext, type Served, serveTrainer } from "./train/serve.ts";
 export type { ParameterSlot, Role } from "./train/slots.ts";
 export type { Weights } from "./train/state.ts";
 export type { Clip } from "./train/step.ts";

@@ -3,7 +3,11 @@ import { type Shape, sizeOf } from "../core/shape.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { checkBatchSize } from "../data/indices.ts";
 import { flattenRows, type Numbers, shapedRows } from "../data/rows.ts";
+import { emptyTensor } from "../tensor.ts";
+import type { PredictProgram } from "./programs.ts";
 import type { Run } from "./run.ts";
+import { nodesOf } from "./slots.ts";
+import { forward } from "./step.ts";
 
 /** The outputs one after the other, and their shape [count, …]. */
 export interface Prediction {
@@ -23,7 +27,7 @@ export async function predict(run: Run, examples: Dataset | Numbers, given?: num
   const { values, count } = shapedRows("predict", "examples", rows, shape);
   const batchSize = given ?? Math.min(count, 256);
   checkBatchSize("predict", batchSize, count);
-  const program = await run.programs.prediction(batchSize);
+  const program = await programFor(run, batchSize);
   const width = sizeOf(program.shape);
   const data = new Float32Array(count * width);
   const batch = new Float32Array(batchSize * size);
@@ -36,4 +40,18 @@ export async function predict(run: Run, examples: Dataset | Numbers, given?: num
     data.set((y as Float32Array).subarray(0, used * width), start * width);
   }
   return { data, shape: [count, ...program.shape] };
+}
+
+/** The program of the model alone, on `batchSize` examples. */
+async function programFor(run: Run, batchSize: number): Promise<PredictProgram> {
+  const { blueprint, options, programs, state } = run;
+  const known = programs.prediction.get(batchSize);
+  if (known) return known;
+  const { input: shape, inputDType: dtype = "f32" } = options;
+  const x = emptyTensor(state.device, { shape: [batchSize, ...shape], dtype, label: "examples" });
+  const leaves = nodesOf(blueprint.slots, state.arrays);
+  const y = forward(blueprint, leaves, x.node, { counter: state.counter.node, training: false });
+  const program = { x, executable: await programs.prepare({ outputs: [y] }), shape: y.shape.slice(1) };
+  programs.prediction.set(batchSize, program);
+  return program;
 }

@@ -138,34 +138,8 @@ export function trainingStep(
   ];
 }
 
-/** One evaluation step: only logs. */
-export function evaluationStep(
-  blueprint: Blueprint,
-  batch: Batch,
-  state: { arrays: Arrays; ring: Tensor; counter: Tensor },
-): [Tensor, Node][] {
-  const leaves = nodesOf(blueprint.slots, state.arrays);
-  const { mask, fewest } = batch;
-  const prediction = forward(blueprint, leaves, batch.x, {
-    counter: state.counter.node,
-    training: false,
-    mask,
-    fewest,
-  });
-  const penalty = blueprint.penalty?.(parameterTree(blueprint.slots, leaves));
-  const log = record(
-    state.ring.node,
-    state.counter.node,
-    logged(score(blueprint, prediction, batch), fill([], 0), penalty),
-  );
-  return [
-    [state.ring, log],
-    [state.counter, output(log, 1)],
-  ];
-}
-
 /** The columns of the log, [columns, B]; a scalar stands in its first place. */
-function logged({ losses, weights, metrics }: Scored, health: Node, penalty: Node = fill([], 0)): Node {
+export function logged({ losses, weights, metrics }: Scored, health: Node, penalty: Node = fill([], 0)): Node {
   const count = sizeOf(losses.shape);
   const isFirst = equal(iota(count), fill([], 0, "u32"));
   const scalar = (value: Node) => where(isFirst, expand(reshape(value, [1]), [count]), 0);

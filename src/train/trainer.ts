@@ -22,7 +22,6 @@ import type { FitOptions } from "./fitOptions.ts";
 import type { Prediction } from "./predict.ts";
 import { Programs } from "./programs.ts";
 import type { Evaluation, Report } from "./report.ts";
-import { restore } from "./restore.ts";
 import type { Run } from "./run.ts";
 import { assignRoles, type Leaf, type ParameterSlot, slotsOf } from "./slots.ts";
 import { ModelState, type Weights } from "./state.ts";
@@ -264,8 +263,9 @@ export class Trainer {
    * stood, and gives the same bits as if it had never stopped (in f32: the CPU reference computes in float64).
    * @throws DataError when a parameter or the optimiser does not fit
    */
-  restore(checkpoint: Checkpoint): void {
+  async restore(checkpoint: Checkpoint): Promise<void> {
     this.device.check("restore");
+    const { restore } = await import("./restore.ts");
     restore(this.#run, checkpoint);
   }
 

@@ -101,7 +101,7 @@ describe.each(Object.entries(CASES))("%s", (_, each) => {
     expect(checkpoint).toMatchObject({ step: 23, epoch: 5, begun: { step: 3, batchSize: 32, count: 100 }, health: 0 });
 
     const second = await make(await ownDevice(), each);
-    second.restore(checkpoint);
+    await second.restore(checkpoint);
     expect([second.step, second.epoch]).toEqual([23, 5]);
     expect(await second.checkpoint()).toEqual(checkpoint);
     const after = await train(second, each, 27);
@@ -135,7 +135,7 @@ test("checkpoints taken while steps go on are as good", async () => {
     const [first, second] = taken as [Checkpoint, Checkpoint];
     expect(first.begun.step > 0 ? first.begun.log?.steps : 0).toBe(first.begun.step);
     const again = await make(await ownDevice(), each);
-    again.restore(structuredClone(first));
+    await again.restore(structuredClone(first));
     await train(again, { ...each, callback: () => ({}) }, second.step - first.step);
     expect(await again.checkpoint()).toEqual(second);
     expect(taken.at(-1)?.step).toBe(trainer.step);
@@ -172,7 +172,7 @@ describe("what does not fit is refused, and nothing is changed", () => {
     const to = await make(new CpuDevice(), each);
     const before = await to.checkpoint();
     const checkpoint = change(await from.checkpoint()) as Checkpoint;
-    expect(await rejectionOf((async () => to.restore(checkpoint))())).toMatch(message);
+    expect(await rejectionOf(to.restore(checkpoint))).toMatch(message);
     expect(await to.checkpoint()).toEqual(before);
   });
 
@@ -180,9 +180,7 @@ describe("what does not fit is refused, and nothing is changed", () => {
     const trainer = await make(new CpuDevice(), small);
     const checkpoint = await trainer.checkpoint();
     for await (const _ of trainer.fit(set, { batchSize: 50 })) {
-      expect(await rejectionOf((async () => trainer.restore(checkpoint))())).toMatch(
-        /^OptionError: restore: this trainer is in a run/,
-      );
+      expect(await rejectionOf(trainer.restore(checkpoint))).toMatch(/^OptionError: restore: this trainer is in a run/);
     }
   });
 });
