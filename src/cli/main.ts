@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {
   doctor: () => import("./doctor.ts"),
   figures: () => import("./figures.ts"),
   fuzz: () => import("./fuzz.ts"),
+  pictures: () => import("./pictures.ts"),
   size: () => import("./size.ts"),
   soak: () => import("./soak.ts"),
   start: () => import("./start.ts"),

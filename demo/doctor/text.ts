@@ -1,0 +1,2 @@
+// The words of this page.
+export const text = {} as const;

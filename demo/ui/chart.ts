@@ -1,0 +1,151 @@
+// A line chart that grows while something runs: uPlot, with colours from the page's variables and a height that never changes.
+import uPlot from "uplot";
+import { color, h, onTheme } from "./element.ts";
+
+export interface Series {
+  readonly label: string;
+  /** A CSS variable, such as "--series-1". */
+  readonly color: string;
+  /** Thin and pale: what lies behind another line. */
+  readonly isFaint?: boolean;
+  readonly format?: (value: number) => string;
+}
+
+export interface ChartOptions {
+  /** What the chart shows, for those who do not see it and above its keys. */
+  readonly title: string;
+  readonly series: readonly Series[];
+  /** px */
+  readonly height?: number;
+  readonly isLog?: boolean;
+  /** Fixed bounds of the y axis. */
+  readonly range?: readonly [min: number, max: number];
+  /** Of the numbers at the y axis. */
+  readonly format?: (value: number) => string;
+  /** What stands there as long as there are no points. */
+  readonly waiting: string;
+}
+
+export interface Chart {
+  readonly element: HTMLElement;
+  /** Adds a point to each line; null where a line has none. Drawn at the next frame. */
+  add(x: number, values: readonly (number | null)[]): void;
+  /** Replaces all points: x first, then the values of each line. */
+  set(columns: readonly (readonly (number | null)[])[]): void;
+  clear(): void;
+}
+
+/** More points than pixels help nobody: at so many every second one goes. */
+const MOST_POINTS = 3000;
+
+/** Makes a chart. It takes the width of whatever it lies in. */
+export function lineChart(options: ChartOptions): Chart {
+  const { title, series, height = 200, isLog = false, range, waiting } = options;
+  const keys = series.map(({ label }) => h("span", {}, label));
+  for (const [i, one] of series.entries()) keys[i]?.style.setProperty("--key", `var(${one.color})`);
+  const caption = h("figcaption", {}, h("span", {}, title), h("span", { class: "keys" }, ...keys));
+  const note = h("p", { class: "waiting" }, waiting);
+  const plot = h("div", { class: "plot", attributes: { role: "img", "aria-label": title } }, note);
+  plot.style.height = `${height}px`;
+  const element = h("figure", { class: "chart" }, caption, plot);
+
+  const empty = (): (number | null)[][] => Array.from({ length: series.length + 1 }, () => []);
+  let columns = empty();
+  let chart: uPlot | undefined;
+  let isDue = false;
+
+  const shown = (value: number | null | undefined, format: (value: number) => string = String) =>
+    typeof value === "number" ? format(value) : "–";
+  /** Beside each key what its line is at now, or under the pointer. */
+  const tell = (at = columns[0]?.length ? columns[0].length - 1 : undefined) => {
+    const words = series.map(({ label, format }, i) => {
+      if (at === undefined) return label;
+      return `${label} ${shown(columns[i + 1]?.[at], format ?? options.format)}`;
+    });
+    words.forEach((word, i) => {
+      const key = keys[i];
+      if (key) key.textContent = word;
+    });
+    if (at === (columns[0]?.length ?? 0) - 1) plot.setAttribute("aria-label", `${title}: ${words.join(", ")}`);
+  };
+
+  const axis = (more: uPlot.Axis): uPlot.Axis => ({
+    stroke: () => color("--quiet"),
+    grid: { stroke: () => color("--line"), width: 1 },
+    ticks: { show: false },
+    font: `12px ${color("--sans")}`,
+    ...more,
+  });
+  const open = (width: number) =>
+    new uPlot(
+      {
+        width,
+        height,
+        legend: { show: false },
+        cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
+        scales: {
+          x: { time: false },
+          y: isLog ? { distr: 3 } : range ? { range: [range[0], range[1]] } : {},
+        },
+        axes: [
+          axis({ size: 28, space: 70 }),
+          axis({
+            size: 52,
+            values: (_, splits) => splits.map((value) => (value === null ? "" : (options.format ?? String)(value))),
+          }),
+        ],
+        series: [
+          {},
+          ...series.map((one) => ({
+            stroke: () => color(one.color),
+            width: one.isFaint ? 1 : 2,
+            alpha: one.isFaint ? 0.4 : 1,
+            spanGaps: true,
+            points: { show: false },
+          })),
+        ],
+        hooks: { setCursor: [({ cursor }) => tell(cursor.idx ?? undefined)] },
+      },
+      columns as unknown as uPlot.AlignedData,
+      plot,
+    );
+
+  const draw = () => {
+    isDue = false;
+    note.hidden = (columns[0]?.length ?? 0) > 0;
+    if (note.hidden && !chart && plot.clientWidth > 0) chart = open(plot.clientWidth);
+    chart?.setData(columns as unknown as uPlot.AlignedData);
+    tell();
+  };
+  const ask = () => {
+    if (isDue) return;
+    isDue = true;
+    requestAnimationFrame(draw);
+  };
+  new ResizeObserver(() => {
+    if (chart && plot.clientWidth > 0) chart.setSize({ width: plot.clientWidth, height });
+    else ask();
+  }).observe(plot);
+  onTheme(() => chart?.redraw());
+
+  return {
+    element,
+    add(x, values) {
+      columns[0]?.push(x);
+      for (const [i, value] of values.entries()) columns[i + 1]?.push(value);
+      if ((columns[0]?.length ?? 0) > MOST_POINTS)
+        columns = columns.map((column) => column.filter((_, i) => i % 2 === 1));
+      ask();
+    },
+    set(next) {
+      columns = next.map((column) => [...column]);
+      ask();
+    },
+    clear() {
+      columns = empty();
+      chart?.destroy();
+      chart = undefined;
+      ask();
+    },
+  };
+}
