@@ -1,10 +1,6 @@
 // The tests, three times: in Node on SwiftShader (all of them), and those that need a GPU (`*.gpu.test.ts`) also in Node on lavapipe
-<<<<<<< HEAD
-// and in headless Chromium. `npm test` runs all that this machine can, and says in a line what it cannot.
-import { join } from "node:path";
-=======
 // and in headless Chromium, which opens the built site, too. `npm test` runs all that this machine can, and says in a line what it cannot.
->>>>>>> site
+import { join } from "node:path";
 import { playwright } from "@vitest/browser-playwright";
 import { chromium } from "playwright";
 import { defineConfig, type TestProjectConfiguration } from "vitest/config";
