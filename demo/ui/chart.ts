@@ -1,4 +1,8 @@
 // A line chart that grows while something runs: uPlot, with colours from the page's variables and a height that never changes.
+import { language } from "./language.ts";
+
+// Whatever follows comes after the language.
+
 import uPlot from "uplot";
 import { color, h, onTheme } from "./element.ts";
 
@@ -45,7 +49,7 @@ export function lineChart(options: ChartOptions): Chart {
   for (const [i, one] of series.entries()) keys[i]?.style.setProperty("--key", `var(${one.color})`);
   const caption = h("figcaption", {}, h("span", {}, title), h("span", { class: "keys" }, ...keys));
   const note = h("p", { class: "waiting" }, waiting);
-  const plot = h("div", { class: "plot", attributes: { role: "img", "aria-label": title } }, note);
+  const plot = h("div", { class: "plot", attributes: { role: "img", "aria-label": title, lang: language } }, note);
   plot.style.height = `${height}px`;
   const element = h("figure", { class: "chart" }, caption, plot);
 

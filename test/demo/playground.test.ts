@@ -95,7 +95,7 @@ describe("links", () => {
     ["points=c2~~AA", "Its points cannot be read and are left out."],
     ["points=c2~~AAAAZ", "Its points cannot be read"],
     ["points=v~1!1!0!1~", "Its points cannot be read"],
-    ["problem=hills&loss=hinge", "Hinge does not fit this problem: squared error is used."],
+    ["problem=hills&loss=hinge", "The loss “Hinge” does not fit this problem: “Squared” is used."],
     ["batch=1&batchNorm=1", "Batch norm needs more than one point in a batch: it is switched off."],
     [`${"a".repeat(100)}=1`, `“${"a".repeat(40)}…” is no setting`],
   ])("%s gives defaults with a sentence", (hash, sentence) => {

@@ -1,7 +1,8 @@
 import { createTrainer, type Device, openDevice } from "gpugrad";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { batchOf, lossOf, modelOf, optimizerOf, penaltyOf, setOf } from "../../demo/playground/build.ts";
-import { gridOf, probe, space, specsOf, view } from "../../demo/playground/live.ts";
+import { gridOf } from "../../demo/playground/frame.ts";
+import { probe, space, specsOf, view } from "../../demo/playground/live.ts";
 import { type PresetName, presets } from "../../demo/playground/presets.ts";
 import { drawPoints, isProblem } from "../../demo/playground/problems.ts";
 import type { Settings } from "../../demo/playground/settings.ts";

@@ -1,0 +1,230 @@
+// The worker: device, trainer and pictures. Between the steps of a run it computes the map with the model as it is, and paints it from
+// where it lies; a few times a second it reads losses, weights and gradients.
+import {
+  type Compiled,
+  concat,
+  createTrainer,
+  type Dataset,
+  type Device,
+  gpuDeviceOf,
+  type Node,
+  openDevice,
+  type ServeContext,
+  serveTrainer,
+  type Trainer,
+} from "gpugrad";
+import { batchOf, lossOf, modelOf, optimizerOf, penaltyOf, setOf } from "./build.ts";
+import { gridOf } from "./frame.ts";
+import { histogram } from "./histogram.ts";
+import { middleOf, probe, type Space, space, specsOf, view } from "./live.ts";
+import type { Painter } from "./paint.ts";
+import { flatPainter } from "./paintFlat.ts";
+import { gpuPainter } from "./paintGpu.ts";
+import type { Canvases, Looks, ProbeMessage, Setup } from "./protocol.ts";
+
+const PROBE_EVERY = 250; // ms
+/** Steps that come late are made up for, those of a quarter of a second at most. */
+const MOST_OWED = 250; // ms
+/** At least so long between two frames: enough for the eye, and most of the time is left to training. */
+const FRAME_EVERY = { gpu: 16, software: 30, cpu: 250 }; // ms
+
+let device: Device | undefined;
+let canvases: Canvases | undefined;
+let painter: Painter | undefined;
+
+/** The device, opened once and again when it was lost; painters belong to one. */
+async function deviceForPictures(): Promise<Device> {
+  if (device && !device.isClosed && !device.failure) return device;
+  device = await openDevice({ device: "auto" });
+  const gpu = gpuDeviceOf(device);
+  painter = gpu
+    ? gpuPainter(gpu, canvases as Canvases, { isCopied: device.info.class === "software" })
+    : flatPainter(canvases as Canvases);
+  return device;
+}
+
+serveTrainer<Setup>(self, async (setup, context) => {
+  canvases = setup.canvases ?? canvases;
+  const on = await deviceForPictures();
+  const { settings, points, held } = setup;
+  const set = setOf(settings, points);
+  const test = held && setOf(settings, held);
+  const penalty = penaltyOf(settings);
+  const trainer = await createTrainer(on, modelOf(settings, points), {
+    ...{ input: [2], seed: settings.seed, loss: lossOf(settings, points), optimizer: optimizerOf(settings) },
+    ...(penalty ? { penalty } : {}),
+  });
+  const pictures = await openPictures(trainer, setup, [set, ...(test ? [test] : [])], context);
+  let { pace } = settings;
+  let [due, before] = [0, trainer.step];
+  const batchSize = batchOf(settings, set.count);
+  const budget = on.info.class === "software" ? 12 : 8;
+  return {
+    ...{ trainer, set },
+    /** At a pace, submissions are short, and each waits until its steps are due. */
+    get fit() {
+      return { batchSize, budget, ...(pace > 0 ? { stepsPerSubmit: Math.ceil(pace / 30), reportEvery: 0 } : {}) };
+    },
+    onReport({ totalSteps }) {
+      if (pace === 0) return undefined;
+      const now = performance.now();
+      const steps = Math.max(0, totalSteps - before);
+      due = Math.max(due, now - MOST_OWED) + (1000 * steps) / pace;
+      before = totalSteps;
+      return due > now ? new Promise((resolve) => setTimeout(resolve, Math.min(due - now, 120))) : undefined;
+    },
+    requests: {
+      look: () => pictures.look(),
+      looks: (looks: Looks) => pictures.change(looks),
+      pace: (next: number) => {
+        pace = next;
+      },
+    },
+    close: () => pictures.close(),
+  };
+});
+
+/** Paints a run until it is closed. */
+async function openPictures(trainer: Trainer, setup: Setup, sets: readonly Dataset[], context: ServeContext) {
+  const { settings, points } = setup;
+  const { class: kind } = trainer.device.info;
+  const pace = FRAME_EVERY[kind === "cpu" || kind === "software" ? kind : "gpu"];
+  const side = kind === "cpu" ? 33 : 65;
+  const grid = gridOf(side);
+  const subject = { settings, points };
+  const numbers = sets.flatMap(({ features, labels }) => [features, labels]);
+  let looks = setup.looks;
+  let isClosed = false;
+
+  const map = await trainer.compile(view(subject), [[side * side, 2]]);
+  /** All numbers of a probe in one array, so that one reading fetches them. */
+  const flat = await trainer.compile((model, ...given) => {
+    const { scores, weights, gradients, spans } = probe(subject)(model, ...given);
+    return concat([scores, weights, gradients, spans], 0);
+  }, sets.flatMap(specsOf));
+
+  let hidden: { layer: number; of: Compiled<Space<Node>> } | undefined;
+  const hiddenFor = async (layer: number) => {
+    if (layer < 1 || layer > settings.layers.length) return undefined;
+    if (hidden?.layer === layer) return hidden.of;
+    const specs = [[side * side, 2], [points.count, 2], [points.count]];
+    const of = await trainer.compile(space(subject, layer), specs);
+    hidden?.of.release();
+    hidden = { layer, of };
+    return of;
+  };
+
+  const prepare = () => painter?.prepare({ settings, points, looks, side, middle: middleOf(settings) });
+  const paint = async () => {
+    if (!painter) return;
+    if (looks.map.isSeen || looks.units.isSeen) {
+      const now = map.run(grid);
+      if (looks.map.isSeen) await painter.map(now);
+      if (looks.units.isSeen && settings.layers.length > 0) await painter.units(now);
+    }
+    const spaceOf = looks.space.isSeen ? await hiddenFor(looks.space.layer) : undefined;
+    if (spaceOf && !isClosed) await painter.space(spaceOf.run(grid, points.x, points.y));
+    await painter.done();
+  };
+
+  let lastProbe = { at: performance.now(), step: 0, frames: 0 };
+  let frames = 0;
+  const sizes = trainer.parameters
+    .filter(({ path }) => /^(dense|out)/.test(path))
+    .map(({ shape }) => shape.reduce((a, b) => a * b, 1));
+  const read = async (): Promise<ProbeMessage> => {
+    const { step } = trainer;
+    const values = (await flat.run(...numbers).read()) as Float32Array;
+    const [loss, score, testLoss, testScore] = values as unknown as [number, number, number, number];
+    let at = 2 * sets.length;
+    const layersOf = (): ReturnType<typeof histogram>[] => {
+      const layers: ReturnType<typeof histogram>[] = [];
+      for (let i = 0; i + 1 < sizes.length; i += 2) {
+        const size = (sizes[i] as number) + (sizes[i + 1] as number);
+        layers.push(histogram(values.subarray(at, at + size)));
+        at += size;
+      }
+      return layers;
+    };
+    const [weights, gradients] = [layersOf(), layersOf()];
+    const dead = settings.layers.map((units) => {
+      const own = values.subarray(at, at + units);
+      at += units;
+      return own.filter((span) => span < 1e-6).length;
+    });
+    const now = performance.now();
+    const seconds = Math.max(1, now - lastProbe.at) / 1000;
+    const message = {
+      ...{ step, loss, score, weights, gradients, dead },
+      ...(sets.length > 1 ? { testLoss, testScore } : {}),
+      stepsPerSecond: Math.max(0, step - lastProbe.step) / seconds,
+      framesPerSecond: (frames - lastProbe.frames) / seconds,
+    };
+    lastProbe = { at: now, step, frames };
+    return message;
+  };
+
+  /** One thing at a time: a later run of a compiled function overwrites what an earlier one gave. */
+  let queue: Promise<unknown> = Promise.resolve();
+  const after = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const next = queue.then(work, work);
+    queue = next.catch(() => {});
+    return next;
+  };
+
+  let [painted, probed, isDue] = [-1, -1, true];
+  const frame = async () => {
+    if (isClosed) return;
+    const started = performance.now();
+    try {
+      const { step } = trainer;
+      if (isDue || step !== painted) {
+        isDue = false;
+        await after(paint);
+        if (step !== painted) frames++;
+        painted = step;
+      }
+      if (!isClosed && trainer.step !== probed && started - lastProbe.at > PROBE_EVERY) {
+        const message = await after(read);
+        probed = message.step;
+        if (!isClosed) context.send("probe", message);
+      }
+    } catch (error) {
+      if (isClosed || trainer.device.failure || trainer.device.isClosed) return; // whoever trains hears of it
+      throw error;
+    }
+    nextFrame(Math.max(0, pace - (performance.now() - started)));
+  };
+  const nextFrame = (wait: number) => {
+    if (isClosed) return;
+    if (wait > 12) setTimeout(() => requestAnimationFrame(() => void frame()), wait - 8);
+    else requestAnimationFrame(() => void frame());
+  };
+
+  prepare();
+  await after(paint);
+  nextFrame(0);
+  return {
+    /** Paints and reads what is there now. */
+    async look(): Promise<ProbeMessage> {
+      await after(paint);
+      painted = trainer.step;
+      const message = await after(read);
+      probed = message.step;
+      return message;
+    },
+    change(next: Looks): Promise<void> {
+      return after(async () => {
+        looks = next;
+        prepare();
+        await paint();
+      });
+    },
+    close() {
+      isClosed = true;
+      void after(async () => {
+        for (const one of [map, flat, hidden?.of]) one?.release();
+      });
+    },
+  };
+}

@@ -1,0 +1,216 @@
+// The playground as it is built: it trains, obeys its controls, repeats a run from a link, and keeps to its figures.
+import type { Page } from "playwright";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openSite, type Site, violations } from "./site.ts";
+
+let site: Site;
+beforeAll(async () => {
+  site = await openSite();
+});
+afterAll(() => site.close());
+
+interface Told {
+  readonly run: string;
+  readonly step: number;
+  readonly loss: number;
+  readonly frames: number;
+}
+
+const told = (page: Page): Promise<Told> =>
+  page.evaluate(() => {
+    const { run = "", step, loss, frames } = document.body.dataset;
+    return { run, step: Number(step), loss: Number(loss), frames: Number(frames) };
+  });
+
+const reached = (page: Page, step: number) =>
+  page.waitForFunction((least) => Number(document.body.dataset["step"]) >= least, step, { timeout: 45_000 });
+
+/** Opens the page with what stands behind the #. */
+async function opened(hash = "", options: Parameters<Site["open"]>[1] = {}) {
+  const context = await site.browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const page = await context.newPage();
+  const faults: string[] = [];
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) faults.push(message.text());
+  });
+  page.on("pageerror", (error) => faults.push(error.message));
+  page.on("request", (request) => {
+    if (!request.url().startsWith(site.url) && !/^(blob|data):/.test(request.url())) faults.push(request.url());
+  });
+  await page.goto(`${site.url}playground/${hash && `#${hash}`}`);
+  return { page, faults };
+}
+
+test("the loss falls while the border is drawn, and the picture shows it", async () => {
+  const { page, faults } = await opened();
+  await reached(page, 1);
+  const first = await told(page);
+  await reached(page, 800);
+  const last = await told(page);
+  expect(last.loss).toBeLessThan(first.loss / 2);
+  expect(await violations(page)).toEqual([]);
+  expect(faults).toEqual([]);
+  await page.context().close();
+});
+
+describe("links", () => {
+  const link = "problem=xor&layers=4&count=100&batch=8&dropout=0.2&seed=5&rate=0.03";
+
+  test("repeat a run to the bit, however it came to its step", async () => {
+    const losses: number[] = [];
+    for (const run of [1, 2]) {
+      const { page } = await opened(`${link}&steps=200`);
+      await reached(page, 200);
+      losses.push((await told(page)).loss);
+      if (run === 2) {
+        for (let i = 1; i <= 5; i++) {
+          await page.getByRole("button", { name: "One step" }).click();
+          await reached(page, 200 + i);
+        }
+        const { loss, step } = await told(page);
+        await page.getByRole("button", { name: "Copy link" }).click();
+        const again = await page.evaluate(() => location.hash.slice(1));
+        const other = await opened(again);
+        await reached(other.page, step);
+        expect(await told(other.page)).toMatchObject({ step: 205, loss });
+        await other.page.context().close();
+      }
+      await page.context().close();
+    }
+    expect(losses[1]).toBe(losses[0]);
+  });
+
+  test("that ask for what cannot be give defaults and say so, markup staying text", async () => {
+    const { page, faults } = await opened("rate=1e99&layers=900&problem=<img src=x onerror=alert(1)>&__proto__=1");
+    const said = await page.locator(".notice.warn").first().innerText();
+    expect(said).toContain("rate is “1e99” there");
+    expect(said).toContain("<img src=x onerror=alert(1)>");
+    expect(await page.locator(".notice img").count()).toBe(0);
+    await reached(page, 50);
+    expect(faults).toEqual([]);
+    await page.context().close();
+  });
+});
+
+test("controls change the run and the link", async () => {
+  const { page, faults } = await opened();
+  await reached(page, 20);
+  await page.getByLabel("Problem").selectOption("hills");
+  await page.waitForFunction(() => location.hash.includes("problem=hills&") && location.hash.includes("loss=squared"));
+  await page.getByRole("button", { name: "Add a layer" }).click();
+  await page.getByRole("button", { name: "One unit fewer in layer 3" }).click();
+  await page.getByLabel("Optimiser").selectOption("momentum");
+  await page.getByLabel("Activation").selectOption("relu");
+  expect(await page.evaluate(() => location.hash)).toMatch(
+    /layers=8-8-7&activation=relu&loss=squared&optimizer=momentum/,
+  );
+  await page.waitForFunction(() => document.body.dataset["run"] === "opening");
+  await reached(page, 20);
+  await page.getByLabel("Example").selectOption("line");
+  expect(await page.getByText("A single straight line cannot part XOR").isVisible()).toBe(true);
+  await page.waitForFunction(() => document.body.dataset["run"] === "opening");
+  await reached(page, 20);
+  expect(faults).toEqual([]);
+  await page.context().close();
+});
+
+test("points are drawn, erased and pasted; a table with a mistake is refused where it is", async () => {
+  const { page, faults } = await opened("problem=own", { permissions: [] });
+  await page.getByText("There is nothing to learn yet").waitFor();
+  await page.getByText("Add", { exact: true }).click();
+  const map = (await page.locator(".stage").boundingBox()) as { x: number; y: number; width: number; height: number };
+  const click = (x: number, y: number) => page.mouse.click(map.x + x * map.width, map.y + y * map.height);
+  for (let i = 0; i < 4; i++) await click(0.25 + 0.05 * i, 0.3);
+  await page.locator(".brushes label").nth(1).click();
+  for (let i = 0; i < 4; i++) await click(0.6 + 0.05 * i, 0.7);
+  await reached(page, 30);
+  expect(await page.evaluate(() => location.hash)).toMatch(/points=c2~~[\w-]{40}$/);
+  await page.getByText("Erase", { exact: true }).click();
+  await click(0.25, 0.3);
+  await page.waitForFunction(() => /points=c2~~[\w-]{35}$/.test(location.hash));
+
+  const table = page.getByLabel("Points as a table");
+  for (const [given, sentence] of [
+    ["1,2,a\n3,four,b", "Line 2: “four” is not a number."],
+    ["1,2,a\n3,4,a", "All 2 points are of class “a”"],
+    ["1,2,<b>a</b>\n3,4,<b>a</b>", "“<b>a</b>”"],
+    ["1,NaN,a", "Line 1: “NaN” is not a number."],
+  ] as const) {
+    await table.fill(given);
+    await page.getByRole("button", { name: "Use these points" }).click();
+    expect(await page.locator(".side [role=alert]:not(:empty)").innerText()).toContain(sentence);
+  }
+  await table.fill("x,y,kind\n0,0,sea\n1,1,sea\n0,1,land\n1,0,land\n0.5,0.5,sky");
+  await page.getByRole("button", { name: "Use these points" }).click();
+  await page.getByText("5 points with 3 classes").waitFor();
+  await page.waitForFunction(() => /points=c3~/.test(location.hash));
+  await reached(page, 30);
+  expect(await violations(page)).toEqual([]);
+  expect(faults).toEqual([]);
+  await page.context().close();
+});
+
+test("a loss that is not finite stops the run with a sentence, and starting over works", async () => {
+  const { page, faults } = await opened("problem=hills&loss=squared&rate=10&optimizer=sgd&pace=0");
+  await page.locator(".trouble .notice").waitFor({ timeout: 30_000 });
+  expect(await page.locator(".trouble").innerText()).toMatch(/step \d+ is not finite/);
+  await page.getByLabel("Rate").fill("0");
+  await page.waitForFunction(() => document.querySelector(".trouble")?.childElementCount === 0);
+  await page.getByRole("button", { name: "Run" }).click();
+  await reached(page, 20);
+  expect(faults).toEqual([]);
+  await page.context().close();
+});
+
+test("without WebGPU it trains on the CPU reference, and draws there", async () => {
+  const bare = await openSite("no-webgpu");
+  const { page, faults } = await bare.open("playground");
+  await reached(page, 60);
+  const { loss } = await told(page);
+  expect(loss).toBeLessThan(0.69);
+  expect(await violations(page)).toEqual([]);
+  expect(faults).toEqual([]);
+  await bare.close();
+});
+
+test("figures: 20 frames a second while 8-8 trains, no long task, stopped within 200 ms", async () => {
+  const context = await site.browser.newContext({ viewport: { width: 1280, height: 900 } });
+  const page = await context.newPage();
+  await page.addInitScript(() => {
+    const tasks: { at: number; ms: number }[] = [];
+    Object.assign(globalThis, { tasks });
+    new PerformanceObserver((list) => {
+      for (const { startTime, duration } of list.getEntries()) tasks.push({ at: startTime, ms: duration });
+    }).observe({ type: "longtask", buffered: true });
+  });
+  for (const pace of [300, 0]) {
+    await page.goto(`${site.url}playground/?${pace}#pace=${pace}`);
+    await reached(page, 30);
+    const from = await page.evaluate(() => performance.now());
+    const frames: number[] = [];
+    for (let i = 0; i < 16; i++) {
+      await page.waitForTimeout(250);
+      frames.push((await told(page)).frames);
+    }
+    frames.sort((a, b) => a - b);
+    const longest = await page.evaluate((from) => {
+      const { tasks } = globalThis as unknown as { tasks: { at: number; ms: number }[] };
+      return Math.max(0, ...tasks.filter(({ at }) => at > from).map(({ ms }) => ms));
+    }, from);
+    const stopped = await page.evaluate(async () => {
+      const button = [...document.querySelectorAll("button")].find(({ textContent }) => textContent === "Pause");
+      const started = performance.now();
+      button?.click();
+      while (document.body.dataset["run"] !== "paused") await new Promise((resolve) => setTimeout(resolve, 2));
+      return performance.now() - started;
+    });
+    const steps = await page.evaluate(() => document.body.dataset["speed"]);
+    console.log(
+      `playground at pace ${pace || "full"}: ${frames[8]} frames/s (median), longest task ${longest} ms, stopped in ${stopped.toFixed(0)} ms, ${steps} steps/s`,
+    );
+    expect(frames[8]).toBeGreaterThanOrEqual(20);
+    expect(longest).toBeLessThanOrEqual(50);
+    expect(stopped).toBeLessThanOrEqual(200);
+  }
+  await context.close();
+});
