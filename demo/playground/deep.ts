@@ -131,7 +131,8 @@ export function hiddenSpace(onChange: () => void): Picture & {
   const choices = h("div", { class: "choices" });
   const none = h("p", { class: "quiet", attributes: { hidden: true } }, text.units.none);
   const captions = [0, 1, 2].map(() => h("p"));
-  words.append(...captions);
+  const frames = [0, 1, 2].map(() => h("div", { class: "frame" }));
+  words.append(...captions, ...frames);
   const [gap, caption] = [14, 26];
 
   const say = () => {
@@ -176,7 +177,7 @@ export function hiddenSpace(onChange: () => void): Picture & {
   };
   const layout = () => {
     const width = box.clientWidth;
-    const columns = width >= 560 ? 3 : 1;
+    const columns = width >= 520 ? 3 : 2;
     const size = Math.min(340, (width - (columns - 1) * gap) / columns);
     const panels = [0, 1, 2].map((i) => {
       const [row, column] = [Math.floor(i / columns), i % columns];
@@ -184,10 +185,15 @@ export function hiddenSpace(onChange: () => void): Picture & {
       const at = captions[i] as HTMLElement;
       at.style.left = `${x}px`;
       at.style.top = `${y}px`;
-      at.style.width = `${size}px`;
+      at.style.width = `${columns === 2 && i === 2 ? width : size}px`;
+      const frame = (frames[i] as HTMLElement).style;
+      frame.left = `${x}px`;
+      frame.top = `${y + caption}px`;
+      frame.width = `${size}px`;
+      frame.height = `${size}px`;
       return sharp(x, y + caption, size, size);
     });
-    const rows = 3 / columns;
+    const rows = Math.ceil(3 / columns);
     const height = Math.max(1, rows * (size + caption) + (rows - 1) * gap);
     box.style.height = `${height}px`;
     const { width: across, height: down } = sharp(0, 0, width, height);
@@ -279,11 +285,9 @@ interface Chart {
 
 function histogramChart(what: string, layer: string, tint: string): Chart {
   const canvas = h("canvas", { attributes: { role: "img", "aria-label": `${what}: ${layer}` } });
-  const low = h("span");
-  const length = h("span", { class: "length" });
-  const high = h("span");
+  const words = h("figcaption");
   return {
-    element: h("figure", {}, canvas, h("figcaption", {}, low, length, high)),
+    element: h("figure", {}, canvas, words),
     draw(of) {
       if (!of || canvas.clientWidth === 0) return;
       const { counts, reach, norm } = of;
@@ -304,10 +308,8 @@ function histogramChart(what: string, layer: string, tint: string): Chart {
         const tall = Math.max(1.5 * density, (count / most) * (height - 2 * density));
         context.fillRect(i * bin + 0.5 * density, height - tall, bin - density, tall);
       });
-      const words = [`−${number(reach, 2)}`, text.histograms.length(number(norm, 2)), number(reach, 2)];
-      [low, length, high].forEach((at, i) => {
-        if (at.textContent !== words[i]) at.textContent = words[i] as string;
-      });
+      const said = text.histograms.caption(number(reach, 2), number(norm, 2));
+      if (words.textContent !== said) words.textContent = said;
       canvas.setAttribute("aria-label", text.histograms.one(what, layer, number(reach, 2), number(norm, 2)));
     },
   };

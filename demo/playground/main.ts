@@ -24,6 +24,7 @@ import { text } from "./text.ts";
 
 const said = text.run;
 const TEST_POINTS = 200;
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
 /** Sliders move faster than networks are made. */
 const SETTLE = 180; // ms
 
@@ -73,7 +74,7 @@ const chart = lineChart({
     { label: text.chart.train, color: "--series-1", format: (value) => number(value) },
     { label: text.chart.test, color: "--series-2", format: (value) => number(value) },
   ],
-  height: 210,
+  height: 180,
   format: (value) => number(value, 2),
   waiting: text.chart.waiting,
 });
@@ -128,7 +129,6 @@ content.append(
       card(
         text.stage.title,
         { class: "main-card" },
-        h("div", { class: "example" }, presetList.element, presetLine),
         h(
           "div",
           { class: "map-and-numbers" },
@@ -136,12 +136,13 @@ content.append(
           h(
             "div",
             { class: "stack" },
+            h("div", { class: "example" }, presetList.element, presetLine),
             h("div", { class: "run-buttons" }, playButton, stepButton, resetButton, linkButton),
             pace.element,
             figures.element,
-            chart.element,
           ),
         ),
+        chart.element,
       ),
     ),
     h("div", { class: "stack side" }, settingsPanel.element, table),
@@ -267,8 +268,11 @@ function fail(reason: string): void {
   trouble.replaceChildren(box);
 }
 
+/** Waits for the second point: one alone is no line. */
+let firstLosses: (number | null)[] | undefined;
+
 function showProbe(probe: ProbeMessage): void {
-  const isFirst = probe.step !== shownStep || probe.step === 0;
+  const isNew = probe.step !== shownStep;
   shownStep = probe.step;
   const score = (value: number | undefined) =>
     value === undefined ? "–" : points.task === "values" ? number(value) : percent(value);
@@ -281,7 +285,13 @@ function showProbe(probe: ProbeMessage): void {
     figures.set("speed", count(probe.stepsPerSecond));
     figures.set("frames", probe.framesPerSecond.toFixed(0));
   }
-  if (isFirst) chart.add(probe.step, [finite(probe.loss), finite(probe.testLoss)]);
+  const losses = [finite(probe.loss), finite(probe.testLoss)];
+  if (probe.step === 0) firstLosses = losses;
+  else if (isNew) {
+    if (firstLosses) chart.add(0, firstLosses);
+    firstLosses = undefined;
+    chart.add(probe.step, losses);
+  }
   units.tell(probe.dead);
   spread.tell(probe);
   Object.assign(document.body.dataset, {
@@ -300,7 +310,7 @@ function looks(): Looks {
   const side = Math.round(picture.side() * density);
   const { top, bottom } = picture.element.getBoundingClientRect();
   return {
-    density,
+    ...{ density, isCalm: calm.matches },
     palette: {
       ...{ surface: rgb("--surface"), ink: rgb("--ink"), line: rgb("--edge") },
       ...{ below: rgb("--below"), above: rgb("--above") },
@@ -319,6 +329,8 @@ function rgb(name: string): Color {
   const bits = Number.parseInt(six, 16);
   return [(bits >> 16) / 255, ((bits >> 8) & 255) / 255, (bits & 255) / 255];
 }
+
+calm.addEventListener("change", relook);
 
 let isDue = false;
 function relook(): void {
@@ -359,5 +371,4 @@ addEventListener("hashchange", () => location.reload());
 choosePoints();
 settings = fitting(settings, points).settings;
 showSettings();
-const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-restart(linked.steps === undefined && !isCalm, linked.steps);
+restart(linked.steps === undefined, linked.steps);

@@ -1,5 +1,5 @@
 // The settings: controls that tell of every change, and show whatever the run is.
-import { button, type Control, hint, segments, select, slider, toggle } from "../ui/controls.ts";
+import { button, type Control, hint, select, slider, toggle } from "../ui/controls.ts";
 import { freshId, h } from "../ui/element.ts";
 import { number, percent } from "../ui/format.ts";
 import { card } from "../ui/page.ts";
@@ -92,20 +92,19 @@ export function panel(onChange: (changes: Partial<Settings>) => void): Panel {
   const training = card(
     said.training,
     {},
-    loss.element,
-    h(
-      "div",
-      { class: "pair" },
-      listed("optimizer", said.optimizer, OPTIMIZERS, text.optimizers),
-      listed("schedule", said.schedule, SCHEDULES, text.schedules),
-    ),
+    h("div", { class: "pair" }, loss.element, listed("optimizer", said.optimizer, OPTIMIZERS, text.optimizers)),
     h(
       "div",
       { class: "pair" },
       sliding("rate", said.rate, (value) => number(value)),
+      sliding("batch", said.batch, (value) => (value === 1000 ? said.all : `${value}`)),
+    ),
+    h(
+      "div",
+      { class: "pair" },
+      listed("schedule", said.schedule, SCHEDULES, text.schedules),
       sliding("horizon", said.horizon, (value) => value.toLocaleString("en")),
     ),
-    sliding("batch", said.batch, (value) => (value === 1000 ? said.all : `${value}`)),
     h("div", { class: "pair" }, sliding("l1", said.l1, strength), sliding("l2", said.l2, strength)),
   );
 
@@ -200,7 +199,7 @@ function lossChoice(onChange: (loss: LossName) => void) {
     set(value: LossName, losses: readonly LossName[]) {
       if (offered !== losses.join()) {
         offered = losses.join();
-        control = segments({ label: said.loss, options: options(losses, text.losses), value, onChange });
+        control = select({ label: said.loss, options: options(losses, text.losses), value, onChange });
         holder.replaceChildren(control.element);
       }
       control?.set(value);

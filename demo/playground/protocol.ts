@@ -45,6 +45,8 @@ export interface Looks {
   };
   /** Device pixels in a CSS pixel. */
   readonly density: number;
+  /** True where motion is to be reduced. */
+  readonly isCalm: boolean;
 }
 
 export interface Canvases {

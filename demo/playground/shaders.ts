@@ -43,12 +43,16 @@ export const mapShader = /* wgsl */ `${LOOK}${FIELD}
   let at = vec2f(f32((i << 1u) & 2u), f32(i & 2u));
   return Place(vec4f(at * 2.0 - 1.0, 0.0, 1.0), at, 0u);
 }
+fn pair_at(at: vec2f, a: u32, b: u32) -> f32 {
+  return value_at(at, look.channels, a) - value_at(at, look.channels, b);
+}
 // 1 on the line where q is 0
 fn line_at(q: f32, width: f32) -> f32 {
   return 1.0 - smoothstep(0.5 * width, 0.5 * width + 1.0, abs(q) / max(fwidth(q), 1e-6));
 }
 @fragment fn pixel(place: Place) -> @location(0) vec4f {
   let width = 1.5 * look.density;
+  let pixel = fwidth(place.at.x);
   if (look.kind == 0u) {
     let v = value_at(place.at, 1u, 0u);
     let q = v * 4.0;
@@ -58,23 +62,30 @@ fn line_at(q: f32, width: f32) -> f32 {
     return vec4f(mix(signed_color(v), look.ink.rgb, max(contour, zero)), 1.0);
   }
   var best = 0u;
-  var first = -1.0;
-  var second = -1.0;
+  var lead = 0.0;
+  var border = 0.0;
   if (look.kind == 1u) {
-    let p = value_at(place.at, 1u, 0u);
-    best = select(0u, 1u, p > 0.5);
-    first = max(p, 1.0 - p);
-    second = 1.0 - first;
+    let q = 2.0 * value_at(place.at, 1u, 0u) - 1.0;
+    best = select(0u, 1u, q > 0.0);
+    lead = abs(q);
+    border = line_at(q, width);
   } else {
+    var next = 0u;
+    var first = -1.0;
+    var second = -1.0;
     for (var c = 0u; c < look.channels; c++) {
       let p = value_at(place.at, look.channels, c);
-      if (p > first) { second = first; first = p; best = c; } else if (p > second) { second = p; }
+      if (p > first) { second = first; next = best; first = p; best = c; } else if (p > second) { second = p; next = c; }
     }
+    lead = first - second;
+    // how fast these two part, a pixel on: fwidth would jump where another class is second
+    let right = pair_at(place.at + vec2f(pixel, 0.0), best, next);
+    let up = pair_at(place.at + vec2f(0.0, pixel), best, next);
+    let slope = abs(right - lead) + abs(up - lead);
+    border = 1.0 - smoothstep(0.5 * width, 0.5 * width + 1.0, lead / max(slope, 1e-6));
   }
-  let lead = first - second;
   let color = mix(look.surface.rgb, look.classes[best].rgb, 0.1 + 0.5 * smoothstep(0.0, 1.0, lead));
-  let border = 0.8 * line_at(lead, width);
-  return vec4f(mix(color, look.ink.rgb, border), 1.0);
+  return vec4f(mix(color, look.ink.rgb, 0.8 * border), 1.0);
 }
 `;
 

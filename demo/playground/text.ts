@@ -50,20 +50,20 @@ const optimizers: Readonly<Record<OptimizerName, string>> = {
 const schedules: Readonly<Record<ScheduleName, string>> = {
   constant: "Constant",
   step: "Halved in steps",
-  exponential: "Exponential decay",
+  exponential: "Exponential",
   cosine: "Cosine",
-  warmUp: "Warm-up, then cosine",
+  warmUp: "Warm-up, cosine",
 };
 
 const initializers: Readonly<Record<InitializerName, string>> = {
-  xavierUniform: "Xavier, uniform",
-  xavierNormal: "Xavier, normal",
-  heUniform: "He, uniform",
-  heNormal: "He, normal",
-  lecunNormal: "LeCun, normal",
+  xavierUniform: "Xavier",
+  xavierNormal: "Xavier normal",
+  heUniform: "He",
+  heNormal: "He normal",
+  lecunNormal: "LeCun normal",
   tiny: "Tiny (σ 0.001)",
   large: "Large (σ 3)",
-  same: "All the same (0.5)",
+  same: "All 0.5",
   zeros: "Zeros",
 };
 
@@ -246,9 +246,9 @@ export const text = {
     optimizer: "Optimiser",
     rate: "Rate",
     schedule: "Schedule",
-    horizon: "Schedule ends at step",
+    horizon: "Ends at step",
     batch: "Batch",
-    all: "all points",
+    all: "all",
     l1: "L1",
     l2: "L2",
     off: "off",
@@ -268,7 +268,7 @@ export const text = {
     label: "Points as a table",
     placeholder: "x,y,class\n0.5,0.2,red\n-0.3,0.8,blue",
     use: "Use these points",
-    show: "Fill in the points shown",
+    show: "From the map",
     clear: "Empty the map",
     drop: "… or drop a CSV file here.",
     cleared: "The map is empty.",
@@ -311,7 +311,7 @@ export const text = {
     last: "Output",
     one: (what: string, layer: string, reach: string, norm: string) =>
       `${what} of ${layer}: between −${reach} and ${reach}, length ${norm}`,
-    length: (norm: string) => `length ${norm}`,
+    caption: (reach: string, norm: string) => `± ${reach} · length ${norm}`,
   },
 
   download: "The weights could not be fetched: they are gone with the worker.",

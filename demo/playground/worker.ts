@@ -27,6 +27,8 @@ const PROBE_EVERY = 250; // ms
 const MOST_OWED = 250; // ms
 /** At least so long between two frames: enough for the eye, and most of the time is left to training. */
 const FRAME_EVERY = { gpu: 16, software: 30, cpu: 250 }; // ms
+/** … and where motion is to be reduced. */
+const CALM = 600; // ms
 
 let device: Device | undefined;
 let canvases: Canvases | undefined;
@@ -88,7 +90,8 @@ serveTrainer<Setup>(self, async (setup, context) => {
 async function openPictures(trainer: Trainer, setup: Setup, sets: readonly Dataset[], context: ServeContext) {
   const { settings, points } = setup;
   const { class: kind } = trainer.device.info;
-  const pace = FRAME_EVERY[kind === "cpu" || kind === "software" ? kind : "gpu"];
+  const pace = () =>
+    Math.max(looks.isCalm ? CALM : 0, FRAME_EVERY[kind === "cpu" || kind === "software" ? kind : "gpu"]);
   const side = kind === "cpu" ? 33 : 65;
   const grid = gridOf(side);
   const subject = { settings, points };
@@ -115,14 +118,16 @@ async function openPictures(trainer: Trainer, setup: Setup, sets: readonly Datas
   };
 
   const prepare = () => painter?.prepare({ settings, points, looks, side, middle: middleOf(settings) });
-  const paint = async () => {
+  /** Paints what is in sight, or all of it. */
+  const paint = async (isAll = false) => {
     if (!painter) return;
-    if (looks.map.isSeen || looks.units.isSeen) {
+    const isWanted = (name: "map" | "units" | "space") => isAll || looks[name].isSeen;
+    if (isWanted("map") || isWanted("units")) {
       const now = map.run(grid);
-      if (looks.map.isSeen) await painter.map(now);
-      if (looks.units.isSeen && settings.layers.length > 0) await painter.units(now);
+      if (isWanted("map")) await painter.map(now);
+      if (isWanted("units") && settings.layers.length > 0) await painter.units(now);
     }
-    const spaceOf = looks.space.isSeen ? await hiddenFor(looks.space.layer) : undefined;
+    const spaceOf = isWanted("space") ? await hiddenFor(looks.space.layer) : undefined;
     if (spaceOf && !isClosed) await painter.space(spaceOf.run(grid, points.x, points.y));
     await painter.done();
   };
@@ -180,7 +185,7 @@ async function openPictures(trainer: Trainer, setup: Setup, sets: readonly Datas
       const { step } = trainer;
       if (isDue || step !== painted) {
         isDue = false;
-        await after(paint);
+        await after(() => paint());
         if (step !== painted) frames++;
         painted = step;
       }
@@ -193,7 +198,7 @@ async function openPictures(trainer: Trainer, setup: Setup, sets: readonly Datas
       if (isClosed || trainer.device.failure || trainer.device.isClosed) return; // whoever trains hears of it
       throw error;
     }
-    nextFrame(Math.max(0, pace - (performance.now() - started)));
+    nextFrame(Math.max(0, pace() - (performance.now() - started)));
   };
   const nextFrame = (wait: number) => {
     if (isClosed) return;
@@ -202,12 +207,12 @@ async function openPictures(trainer: Trainer, setup: Setup, sets: readonly Datas
   };
 
   prepare();
-  await after(paint);
+  await after(() => paint(true));
   nextFrame(0);
   return {
     /** Paints and reads what is there now. */
     async look(): Promise<ProbeMessage> {
-      await after(paint);
+      await after(() => paint(true));
       painted = trainer.step;
       const message = await after(read);
       probed = message.step;
@@ -217,7 +222,7 @@ async function openPictures(trainer: Trainer, setup: Setup, sets: readonly Datas
       return after(async () => {
         looks = next;
         prepare();
-        await paint();
+        await paint(true);
       });
     },
     close() {
