@@ -22,6 +22,7 @@ export function gpuPainter(device: GPUDevice, canvases: Canvases, { isCopied }: 
     code: GPUShaderModule,
     [vertex, fragment]: readonly [string, string],
     topology: GPUPrimitiveTopology,
+    constants: Record<string, number> = {},
     layout: GPUPipelineLayout | "auto" = "auto",
   ) =>
     device.createRenderPipeline({
@@ -30,6 +31,7 @@ export function gpuPainter(device: GPUDevice, canvases: Canvases, { isCopied }: 
       fragment: {
         module: code,
         entryPoint: fragment,
+        constants,
         targets: [
           {
             format,
@@ -43,7 +45,14 @@ export function gpuPainter(device: GPUDevice, canvases: Canvases, { isCopied }: 
       primitive: { topology },
     });
   const module = (code: string) => device.createShaderModule({ code });
-  const mapPipeline = pipeline(module(mapShader), ["corner", "pixel"], "triangle-list");
+  const mapModule = module(mapShader);
+  /** One for each kind of map, made when it is wanted: a constant leaves the others' code out. */
+  const mapPipelines: Partial<Record<0 | 1 | 2, GPURenderPipeline>> = {};
+  const mapPipeline = () => {
+    const kind = kindOf(scene.points);
+    mapPipelines[kind] ??= pipeline(mapModule, ["corner", "pixel"], "triangle-list", { KIND: kind });
+    return mapPipelines[kind];
+  };
   const unitPipeline = pipeline(module(unitShader), ["corner", "pixel"], "triangle-strip");
   const all = GPUShaderStage.VERTEX | GPUShaderStage.FRAGMENT;
   const spaceLayout = device.createBindGroupLayout({
@@ -59,9 +68,9 @@ export function gpuPainter(device: GPUDevice, canvases: Canvases, { isCopied }: 
   });
   const layout = device.createPipelineLayout({ bindGroupLayouts: [spaceLayout] });
   const spaceModule = module(spaceShader);
-  const dots = pipeline(spaceModule, ["dot_corner", "dot_pixel"], "triangle-strip", layout);
-  const lines = pipeline(spaceModule, ["line_end", "line_pixel"], "line-strip", layout);
-  const curve = pipeline(spaceModule, ["curve_end", "curve_pixel"], "line-strip", layout);
+  const dots = pipeline(spaceModule, ["dot_corner", "dot_pixel"], "triangle-strip", {}, layout);
+  const lines = pipeline(spaceModule, ["line_end", "line_pixel"], "line-strip", {}, layout);
+  const curve = pipeline(spaceModule, ["curve_end", "curve_pixel"], "line-strip", {}, layout);
 
   const buffer = (size: number, usage: GPUBufferUsageFlags) =>
     device.createBuffer({ size, usage: usage | GPUBufferUsage.COPY_DST });
@@ -124,8 +133,9 @@ export function gpuPainter(device: GPUDevice, canvases: Canvases, { isCopied }: 
     },
     map({ shown }) {
       draw("map", (pass) => {
-        pass.setPipeline(mapPipeline);
-        pass.setBindGroup(0, group(mapPipeline.getBindGroupLayout(0), "map", [look, under(shown)]));
+        const chosen = mapPipeline();
+        pass.setPipeline(chosen);
+        pass.setBindGroup(0, group(chosen.getBindGroupLayout(0), "map", [look, under(shown)]));
         pass.draw(3);
       });
     },

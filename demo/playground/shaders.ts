@@ -39,6 +39,7 @@ fn value_at(at: vec2f, channels: u32, channel: u32) -> f32 {
 
 /** The plane, coloured by what the network makes of each place; borders and lines of equal height are one pixel and a half wide. */
 export const mapShader = /* wgsl */ `${LOOK}${FIELD}
+override KIND: u32; // 0 values, 1 probability of the second of two classes, 2 probabilities of all
 @vertex fn corner(@builtin(vertex_index) i: u32) -> Place {
   let at = vec2f(f32((i << 1u) & 2u), f32(i & 2u));
   return Place(vec4f(at * 2.0 - 1.0, 0.0, 1.0), at, 0u);
@@ -53,7 +54,7 @@ fn line_at(q: f32, width: f32) -> f32 {
 @fragment fn pixel(place: Place) -> @location(0) vec4f {
   let width = 1.5 * look.density;
   let pixel = fwidth(place.at.x);
-  if (look.kind == 0u) {
+  if (KIND == 0u) {
     let v = value_at(place.at, 1u, 0u);
     let q = v * 4.0;
     let nearest = q - round(q);
@@ -64,7 +65,7 @@ fn line_at(q: f32, width: f32) -> f32 {
   var best = 0u;
   var lead = 0.0;
   var border = 0.0;
-  if (look.kind == 1u) {
+  if (KIND == 1u) {
     let q = 2.0 * value_at(place.at, 1u, 0u) - 1.0;
     best = select(0u, 1u, q > 0.0);
     lead = abs(q);

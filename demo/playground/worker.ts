@@ -25,8 +25,12 @@ import type { Canvases, Looks, ProbeMessage, Setup } from "./protocol.ts";
 const PROBE_EVERY = 250; // ms
 /** Steps that come late are made up for, those of a quarter of a second at most. */
 const MOST_OWED = 250; // ms
+/** What one thread computes in a step that is one dispatch, by careful guess. */
+const FLOPS_PER_MS = { software: 300_000, gpu: 500_000 };
 /** At least so long between two frames: enough for the eye, and most of the time is left to training. */
 const FRAME_EVERY = { gpu: 16, software: 30, cpu: 250 }; // ms
+/** Places in a row of the map: one more than a multiple of 8, so that every so many-th is a line of the hidden space. */
+const SIDES = { gpu: 65, software: 49, cpu: 33 };
 /** … and where motion is to be reduced. */
 const CALM = 600; // ms
 
@@ -61,11 +65,19 @@ serveTrainer<Setup>(self, async (setup, context) => {
   let [due, before] = [0, trainer.step];
   const batchSize = batchOf(settings, set.count);
   const budget = on.info.class === "software" ? 12 : 8;
+  /** Steps of a submission. The library would find them from how long steps take, but frames of ours come between and look like long steps. */
+  const stepsPerSubmit = () => {
+    if (pace > 0) return { stepsPerSubmit: Math.ceil(pace / 30), reportEvery: 0 };
+    if (!trainer.stats?.stepsPerDispatch) return {}; // a dispatch for each op: long steps they are
+    const work = 6 * batchSize * trainer.parameterCount; // FLOPs of a step, forward and backward
+    const fitting = (budget * FLOPS_PER_MS[on.info.class === "software" ? "software" : "gpu"]) / work;
+    return { stepsPerSubmit: Math.round(Math.min(512, Math.max(4, fitting))) };
+  };
   return {
     ...{ trainer, set },
     /** At a pace, submissions are short, and each waits until its steps are due. */
     get fit() {
-      return { batchSize, budget, ...(pace > 0 ? { stepsPerSubmit: Math.ceil(pace / 30), reportEvery: 0 } : {}) };
+      return { batchSize, budget, ...stepsPerSubmit() };
     },
     onReport({ totalSteps }) {
       if (pace === 0) return undefined;
@@ -92,7 +104,7 @@ async function openPictures(trainer: Trainer, setup: Setup, sets: readonly Datas
   const { class: kind } = trainer.device.info;
   const pace = () =>
     Math.max(looks.isCalm ? CALM : 0, FRAME_EVERY[kind === "cpu" || kind === "software" ? kind : "gpu"]);
-  const side = kind === "cpu" ? 33 : 65;
+  const side = SIDES[kind === "cpu" || kind === "software" ? kind : "gpu"];
   const grid = gridOf(side);
   const subject = { settings, points };
   const numbers = sets.flatMap(({ features, labels }) => [features, labels]);
@@ -118,10 +130,14 @@ async function openPictures(trainer: Trainer, setup: Setup, sets: readonly Datas
   };
 
   const prepare = () => painter?.prepare({ settings, points, looks, side, middle: middleOf(settings) });
-  /** Paints what is in sight, or all of it. */
+  let turn = 0;
+  /** Paints what is in sight, or all of it. Where the CPU paints, the map comes first and the others take turns. */
   const paint = async (isAll = false) => {
     if (!painter) return;
-    const isWanted = (name: "map" | "units" | "space") => isAll || looks[name].isSeen;
+    const turns = kind === "software" ? ["units", "", "space", ""] : undefined;
+    const isTurn = turns?.[turn++ % turns.length];
+    const isWanted = (name: "map" | "units" | "space") =>
+      isAll || (looks[name].isSeen && (!turns || isTurn === name || name === "map"));
     if (isWanted("map") || isWanted("units")) {
       const now = map.run(grid);
       if (isWanted("map")) await painter.map(now);
