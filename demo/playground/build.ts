@@ -1,7 +1,6 @@
 // Settings and points as what the engine takes: model, loss, optimiser, data set.
 import {
   add,
-  argmax,
   cast,
   type Dataset,
   dataset,
@@ -10,6 +9,7 @@ import {
   greater,
   loss as losses,
   mean,
+  metrics,
   type Node,
   nn,
   optim,
@@ -30,8 +30,6 @@ const activations: Readonly<Record<Activation, (() => Layer) | undefined>> = {
   relu: nn.relu,
   leakyRelu: () => nn.leakyRelu(0.1),
   elu: nn.elu,
-  gelu: () => nn.gelu("tanh"),
-  silu: nn.silu,
   softplus: nn.softplus,
   sigmoid: nn.sigmoid,
   none: undefined,
@@ -113,10 +111,7 @@ export function scoreOf({ loss }: Settings, { task, classes }: Points, y: Node, 
     const error = sub(y, target);
     return sub(1, div(mean(square(error)), add(mean(square(off)), 1e-12)));
   }
-  if (classes > 2) {
-    const wanted = loss === "squared" ? argmax(target, -1) : target;
-    return mean(cast(equal(cast(argmax(y, -1), "f32"), cast(wanted, "f32")), "f32"));
-  }
+  if (classes > 2) return mean(metrics.accuracy().perSample(y, target));
   const half = loss === "squared" ? 0.5 : 0;
   const isSecond = greater(target, loss === "hinge" ? 0 : 0.5);
   return mean(cast(equal(greater(y, half), isSecond), "f32"));

@@ -1,5 +1,5 @@
 // A table of points as text: two numbers and a class or value in each line.
-import Papa from "papaparse";
+import { dsvFormat } from "d3-dsv";
 import { MOST_CLASSES, MOST_POINTS, type Points, pointsOf, type Range, rounded, rowsOf, type Task } from "./points.ts";
 import { text } from "./text.ts";
 
@@ -20,14 +20,13 @@ export const MOST_CHARACTERS = 2_000_000;
 export function readCsv(given: string): Read {
   const said = text.csv;
   if (given.length > MOST_CHARACTERS) throw new Error(said.large(given.length));
-  const { data, errors } = Papa.parse<string[]>(given.trim(), {
-    skipEmptyLines: "greedy",
-    delimitersToGuess: [",", ";", "\t", " "],
-  });
-  const quote = errors.find(({ type }) => type === "Quotes");
-  if (quote) throw new Error(said.quotes((quote.row ?? 0) + 1));
-  if (data.length === 0) throw new Error(said.empty);
-  const rows = data.map((row) => row.map((cell) => cell.trim()));
+  const trimmed = given.trim();
+  if ((trimmed.match(/"/g)?.length ?? 0) % 2 === 1) throw new Error(said.quotes(lineOfLastQuote(trimmed)));
+  const rows = dsvFormat(delimiterOf(trimmed))
+    .parseRows(trimmed)
+    .map((row) => row.map((cell) => cell.trim()))
+    .filter((row) => row.some((cell) => cell !== ""));
+  if (rows.length === 0) throw new Error(said.empty);
   const first = rows[0] as string[];
   const hasTitles = first.length >= 2 && first.slice(0, 2).every((cell) => cell !== "" && !isNumber(cell));
   const body = hasTitles ? rows.slice(1) : rows;
@@ -79,6 +78,14 @@ export function writeCsv(points: Points): string {
 
 const isNumber = (cell: string) =>
   /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d{1,3})?$/i.test(cell) && Number.isFinite(Math.fround(Number(cell)));
+
+/** What the first line is parted by. */
+function delimiterOf(given: string): string {
+  const line = given.slice(0, given.search(/[\r\n]|$/));
+  return ["\t", ";", ",", " "].find((delimiter) => line.includes(delimiter)) ?? ",";
+}
+
+const lineOfLastQuote = (given: string) => given.slice(0, given.lastIndexOf('"')).split(/\r\n|\r|\n/).length;
 
 const shown = (cell: string) => (cell.length > 24 ? `${cell.slice(0, 24)}…` : cell);
 

@@ -10,7 +10,6 @@ import {
   type Node,
   reshape,
   sigmoid,
-  slice,
   softmax,
   stack,
   sub,
@@ -65,12 +64,12 @@ export interface Space<Of> {
   readonly beforeGrid: Of;
   readonly after: Of;
   readonly afterGrid: Of;
-  /** [points, 2]: the last number and what becomes of it; the first two probabilities; or the value asked for and the one given. */
+  /** [points, 2 or classes]: the last number and what becomes of it; probabilities; or the value asked for and the one given. */
   readonly last: Of;
   /** [2, units]: the least and the greatest of the points. */
   readonly beforeRange: Of;
   readonly afterRange: Of;
-  /** [2, 2] */
+  /** [2, 2 or classes] */
   readonly lastRange: Of;
 }
 
@@ -95,7 +94,7 @@ const rangeOf = (values: Node) => stack([min(values, 0), max(values, 0)], 0);
 
 function lastOf({ points: { task, classes, count } }: Subject, out: Node, y: Node): Node {
   if (task === "values") return concat([reshape(y, [count, 1]), out], 1);
-  if (classes > 2) return slice(softmax(out), [0, 0], [count, 2]);
+  if (classes > 2) return softmax(out);
   return concat([out, sigmoid(out)], 1);
 }
 

@@ -93,7 +93,13 @@ export function flatPainter(canvases: Canvases): Painter {
         { values: z, range: zRange, grid: zGrid, columns, pair: looks.space.pair, fixed: undefined },
         { values: a, range: aRange, grid: aGrid, columns, pair: looks.space.pair, fixed: rangeAfter(settings) },
         {
-          ...{ values: end, range: endRange, grid: undefined, columns: 2, pair: [0, 1] as const },
+          ...{
+            values: end,
+            range: endRange,
+            grid: undefined,
+            columns: Math.max(2, points.classes),
+            pair: [0, 1] as const,
+          },
           fixed: points.classes > 2 ? ([-0.04, 1.04] as const) : undefined,
         },
       ];

@@ -229,7 +229,7 @@ function panelData({ looks: { space }, settings, points, side }: Scene, rect: Re
   const range = i === 1 ? rangeAfter(settings) : i === 2 && points.classes > 2 ? [-0.04, 1.04] : undefined;
   if (range) floats.set([range[0] as number, range[0] as number, range[1] as number, range[1] as number], 6);
   const [a, b] = i === 2 ? [0, 1] : space.pair;
-  const columns = i === 2 ? 2 : (settings.layers[space.layer - 1] ?? 1);
+  const columns = i === 2 ? Math.max(2, points.classes) : (settings.layers[space.layer - 1] ?? 1);
   const every = (side - 1) / (LINES - 1);
   const bend = i !== 2 ? 0 : points.task === "values" ? 2 : 1;
   new Uint32Array(data).set([columns, a, b, range ? 1 : 0, bend, every, LINES], 10);

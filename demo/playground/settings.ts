@@ -2,7 +2,7 @@
 import type { Task } from "./points.ts";
 import { isProblem, type ProblemName, problems } from "./problems.ts";
 
-export const ACTIVATIONS = ["tanh", "relu", "leakyRelu", "elu", "gelu", "silu", "softplus", "sigmoid", "none"] as const;
+export const ACTIVATIONS = ["tanh", "relu", "leakyRelu", "elu", "softplus", "sigmoid", "none"] as const;
 export const LOSSES = ["crossEntropy", "hinge", "squared", "absolute", "huber"] as const;
 export const OPTIMIZERS = ["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam"] as const;
 export const SCHEDULES = ["constant", "step", "exponential", "cosine", "warmUp"] as const;

@@ -31,8 +31,6 @@ const activations: Readonly<Record<Activation, string>> = {
   relu: "ReLU",
   leakyRelu: "Leaky ReLU",
   elu: "ELU",
-  gelu: "GELU",
-  silu: "SiLU",
   softplus: "Softplus",
   sigmoid: "Sigmoid",
   none: "None (linear)",

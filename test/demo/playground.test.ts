@@ -163,7 +163,7 @@ describe("CSV", () => {
     ["1,2,\n3,4,b", "Line 1: the class or value is missing."],
     ["1,2,a\n3,4,a", "All 2 points are of class “a”"],
     ["1,2,a\n1,2,b\n1,2,c\n1,2,d\n1,2,e\n1,2,f\n1,2,g", "There are 7 classes: 6 are the most."],
-    ['1,2,"a\n3,4,b', "a quotation mark is not closed"],
+    ['1,2,"a\n3,4,b', "Line 1: a quotation mark is not closed"],
     ["\u0000\u0001PNG\r\n", "Line 1 has one column"],
   ])("%j is refused with a sentence", (given, sentence) => {
     expect(() => readCsv(given)).toThrow(sentence);

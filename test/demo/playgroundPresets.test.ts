@@ -166,7 +166,7 @@ test("what is drawn has the shapes that the painter expects, on every kind of ne
     expect(widest?.[0]).toBeCloseTo(own, 5);
     const hidden = await trainer.compile(space(subject, layer), [[side * side, 2], ...specsOf(set)]);
     const found = hidden.run(gridOf(side), set.features, set.labels);
-    expect(found.last.shape).toEqual([points.count, 2]);
+    expect(found.last.shape).toEqual([points.count, Math.max(2, points.classes)]);
     expect(found.beforeRange.shape).toEqual([2, subject.settings.layers[layer - 1]]);
     expect(found.afterGrid.shape).toEqual([81, subject.settings.layers[layer - 1]]);
   }

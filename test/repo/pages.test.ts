@@ -12,7 +12,7 @@ test("pages import their own files, ui, the public entries of gpugrad and the ch
     [...readFileSync(from, "utf8").matchAll(/(?:\bfrom |^import |\bimport\(\s*|new URL\(\s*)"([^"]+)"/gm)]
       .map(([, name = ""]) => (name.startsWith(".") ? join(dirname(from), name) : name))
       .filter((to) => {
-        if (["gpugrad", "gpugrad/check", "papaparse", "uplot"].includes(to)) return false;
+        if (["gpugrad", "gpugrad/check", "d3-dsv", "uplot"].includes(to)) return false;
         return ![folderOf(from), "demo/ui"].includes(folderOf(to));
       })
       .map((to) => `${from} → ${to}`),
