@@ -2,7 +2,6 @@
 import "./playground.css";
 import type { RemoteState } from "gpugrad";
 import { adapterLine } from "../ui/adapter.ts";
-import { lineChart } from "../ui/chart.ts";
 import { button, select, slider } from "../ui/controls.ts";
 import { color, h, onTheme } from "../ui/element.ts";
 import { count, number, percent } from "../ui/format.ts";
@@ -10,6 +9,7 @@ import { card, openPage } from "../ui/page.ts";
 import { notice, stats, statusLine } from "../ui/parts.ts";
 import { hiddenSpace, histograms, unitMaps } from "./deep.ts";
 import { fitting, readLink, writeLink } from "./link.ts";
+import { lossChart } from "./lossChart.ts";
 import { meta } from "./meta.ts";
 import { ownPoints } from "./own.ts";
 import { panel } from "./panel.ts";
@@ -33,7 +33,7 @@ let settings: Settings = linked.settings;
 let own: Points = linked.own ?? pointsOf("classes", []);
 let points: Points = own;
 let held: Points | undefined;
-let shownStep = 0;
+let shownStep = -1;
 
 const content = openPage(meta);
 const adapter = adapterLine();
@@ -68,16 +68,7 @@ const figures = stats({
   speed: text.stats.speed,
   frames: text.stats.frames,
 });
-const chart = lineChart({
-  title: text.chart.title,
-  series: [
-    { label: text.chart.train, color: "--series-1", format: (value) => number(value) },
-    { label: text.chart.test, color: "--series-2", format: (value) => number(value) },
-  ],
-  height: 180,
-  format: (value) => number(value, 2),
-  waiting: text.chart.waiting,
-});
+const chart = lossChart();
 
 const playButton = button(said.pause, () => toggle(), { kind: "primary" });
 const stepButton = button(said.step, () => void session.step());
@@ -176,10 +167,10 @@ function change(changes: Partial<Settings>): void {
 }
 
 /** Begins the run anew. */
-function restart(plays = session.isPlaying || session.state.kind !== "paused" || shownStep === 0, steps = 0): void {
+function restart(plays = session.isPlaying || session.state.kind !== "paused" || shownStep < 0, steps = 0): void {
   clearTimeout(settling);
   trouble.replaceChildren();
-  shownStep = 0;
+  shownStep = -1;
   const isEmpty = points.count === 0 || (points.task === "classes" && classesIn(points) < 2);
   for (const one of [playButton, stepButton, resetButton]) one.disabled = isEmpty;
   if (isEmpty) {
@@ -217,7 +208,7 @@ async function copyLink(): Promise<void> {
   const link = writeLink({
     settings,
     own: settings.problem === "own" ? own : undefined,
-    steps: shownStep || undefined,
+    steps: shownStep > 0 ? shownStep : undefined,
   });
   const url = new URL(location.href);
   url.hash = link;
@@ -268,9 +259,6 @@ function fail(reason: string): void {
   trouble.replaceChildren(box);
 }
 
-/** Waits for the second point: one alone is no line. */
-let firstLosses: (number | null)[] | undefined;
-
 function showProbe(probe: ProbeMessage): void {
   const isNew = probe.step !== shownStep;
   shownStep = probe.step;
@@ -285,13 +273,7 @@ function showProbe(probe: ProbeMessage): void {
     figures.set("speed", count(probe.stepsPerSecond));
     figures.set("frames", probe.framesPerSecond.toFixed(0));
   }
-  const losses = [finite(probe.loss), finite(probe.testLoss)];
-  if (probe.step === 0) firstLosses = losses;
-  else if (isNew) {
-    if (firstLosses) chart.add(0, firstLosses);
-    firstLosses = undefined;
-    chart.add(probe.step, losses);
-  }
+  if (isNew) chart.add([probe.step, finite(probe.loss), finite(probe.testLoss)]);
   units.tell(probe.dead);
   spread.tell(probe);
   Object.assign(document.body.dataset, {

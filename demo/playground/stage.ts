@@ -5,6 +5,7 @@ import { number } from "../ui/format.ts";
 import { REACH } from "./frame.ts";
 import { MOST_CLASSES, MOST_POINTS, type Points, pointsOf, type Range, rounded, rowsOf } from "./points.ts";
 import { text } from "./text.ts";
+import { ticks } from "./ticks.ts";
 
 /** Where the map lies in its figure: room for the numbers at the axes, in CSS pixels. */
 const RIM = { left: 34, bottom: 24, top: 6, right: 6 };
@@ -291,15 +292,4 @@ function drawAxes(
     context.fillText(number(tick), RIM.left - 7, y);
     context.fillRect(RIM.left - 4, y - 0.5, 4, 1);
   }
-}
-
-/** Three to six round numbers inside a range. */
-function ticks([low, high]: Range): number[] {
-  const rough = (high - low) / 4;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * ([1, 2, 2.5, 5, 10].find((factor) => factor * power >= rough) ?? 10);
-  const first = Math.ceil(low / step - 1e-9);
-  const found: number[] = [];
-  for (let i = first; i * step <= high + 1e-9 * step; i++) found.push(Number((i * step).toPrecision(6)));
-  return found;
 }

@@ -119,8 +119,10 @@ test("points are drawn, erased and pasted; a table with a mistake is refused whe
   const { page, faults } = await opened("problem=own", { permissions: [] });
   await page.getByText("There is nothing to learn yet").waitFor();
   await page.getByRole("radio", { name: "Add" }).check();
-  const map = (await page.locator(".stage").boundingBox()) as { x: number; y: number; width: number; height: number };
-  const click = (x: number, y: number) => page.mouse.click(map.x + x * map.width, map.y + y * map.height);
+  const click = async (x: number, y: number) => {
+    const map = await page.locator(".stage").boundingBox(); // a checked box may have scrolled the page
+    if (map) await page.mouse.click(map.x + x * map.width, map.y + y * map.height);
+  };
   for (let i = 0; i < 4; i++) await click(0.25 + 0.05 * i, 0.3);
   await page.locator(".brushes input").nth(1).check();
   for (let i = 0; i < 4; i++) await click(0.6 + 0.05 * i, 0.7);
