@@ -57,7 +57,7 @@ async function undisturbed(setup: Setup, count: number): Promise<{ checkpoint: C
 
 test.each<[string, Setup, number]>([
   ["dispatches", { units: 64 }, 600],
-  ["whole steps in one kernel", { units: 3 }, 30_000],
+  ["whole steps in one kernel", { units: 3, examples: 10, fit: { batchSize: 4 } }, 100_000],
 ])("lost again and again while it runs, it comes to the same bits: %s", async (_, setup, count) => {
   const expected = await undisturbed(setup, count);
   const { trainer, states, steps, reports, lose, devices } = await fragile();
@@ -77,7 +77,9 @@ test.each<[string, Setup, number]>([
   await done;
   expect(states.filter(({ kind }) => kind === "recovering").length).toBeGreaterThan(0);
   expect(await trainer.checkpoint()).toEqual(expected.checkpoint);
-  expect(steps).toEqual(expected.steps);
+  const isSame = ({ step, loss, metrics }: StepLog, i: number) =>
+    step === i + 1 && loss === expected.steps[i]?.loss && metrics.accuracy === expected.steps[i]?.metrics.accuracy;
+  expect([steps.length, steps.every(isSame)]).toEqual([count, true]);
   const totals = reports.map(({ totalSteps }) => totalSteps);
   expect(totals).toEqual([...new Set(totals)].sort((a, b) => a - b));
 });
