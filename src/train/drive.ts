@@ -2,6 +2,7 @@
 import type { Told } from "./channel.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { FitOptions } from "./fitOptions.ts";
+import { isLost } from "./opened.ts";
 import type { Callback, Report, StepLog } from "./report.ts";
 import type { Served } from "./serve.ts";
 
@@ -47,12 +48,13 @@ export class Teller {
   }
 
   /** Sends a report, or holds it back while others have just gone out. */
-  async report(report: Report, { fit, onReport }: Served): Promise<void> {
-    if (report.totalSteps <= this.#report) return;
+  report(report: Report, { fit, onReport }: Served): Promise<void> | undefined {
+    if (report.totalSteps <= this.#report) return undefined;
     this.#report = report.totalSteps;
     this.#held = report;
     const wait = fit?.reportEvery ?? REPORT_EVERY;
-    if (report.validation || performance.now() - this.#lastSent >= wait) await this.flush(onReport);
+    const isDue = report.validation !== undefined || performance.now() - this.#lastSent >= wait;
+    return isDue ? this.flush(onReport) : undefined;
   }
 
   /** Sends what was held back. */
@@ -109,18 +111,38 @@ export async function drive(served: Served, leg: Leg): Promise<boolean> {
     callbacks: [...teller.watchers, ...callbacks.map((callback) => withoutPauses(callback, isPause))],
   };
   const reports = trainer.fit(set, options);
+  const unlessLost = guardedBy(lost);
   try {
     for (;;) {
-      const next = await Promise.race([reports.next(), lost]);
+      const next = await unlessLost(reports.next());
       if (next.done) break;
       const { epoch } = next.value;
-      await Promise.race([teller.report({ ...next.value, epoch: firstEpoch + epoch, epochs }, served), lost]);
+      const told = teller.report({ ...next.value, epoch: firstEpoch + epoch, epochs }, served);
+      if (told) await unlessLost(told);
     }
   } finally {
     const closed = reports.return().catch(() => {}); // where telling failed, the steps under way are still to be read
-    await Promise.race([closed.then(() => teller.flush(onReport)), lost.catch(() => {})]);
+    await unlessLost(closed.then(() => teller.flush(onReport))).catch((error) => {
+      if (!isLost(error)) throw error;
+    });
   }
   return isOver() || !isPause();
+}
+
+/** Waits for one promise after another, or until the device is gone. (`Promise.race` would leave something behind on `lost` each time.) */
+function guardedBy(lost: Promise<never>) {
+  let failure: { readonly is: unknown } | undefined;
+  let leave: (why: unknown) => void = () => {};
+  lost.catch((why) => {
+    failure = { is: why };
+    leave(why);
+  });
+  return <T>(promise: Promise<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      leave = reject;
+      if (failure) reject(failure.is);
+      promise.then(resolve, reject);
+    });
 }
 
 /** A callback that does not take a pause for the end. */

@@ -124,7 +124,8 @@ export async function* runSteps(
     // done before we asked: the estimate was too long, by how much nobody knows
     const overslept = naps && lastDone - asked < 0.05 * (lastDone - start);
     const known = estimate.milliseconds;
-    const measured = overslept ? known * 0.7 : Math.max(0, lastDone - start) / count;
+    const shorter = estimate.submissions < 8 ? 0.3 : 0.7;
+    const measured = overslept ? known * shorter : Math.max(0, lastDone - start) / count;
     // the first one compiles kernels on some drivers; slow answers come several at a time
     if (estimate.submissions++ > 0)
       estimate.milliseconds = latency && known ? known + (measured - known) / 4 : measured;

@@ -59,16 +59,16 @@ export async function openAgain(
   for (const wait of WAITS) {
     await new Promise((resolve) => setTimeout(resolve, wait));
     signal.throwIfAborted();
+    let opened: Opened | undefined;
     try {
-      const opened = await open();
+      opened = await open();
       const { trainer } = opened.served;
-      if (trainer.device.info.class === "cpu" && (before ?? "cpu") !== "cpu") {
-        close(opened);
+      if (trainer.device.info.class === "cpu" && (before ?? "cpu") !== "cpu")
         throw new DeviceError("there is no adapter any more");
-      }
       if (checkpoint) await trainer.restore(checkpoint);
       return opened;
     } catch (error) {
+      close(opened);
       signal.throwIfAborted();
       last = error;
     }

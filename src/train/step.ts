@@ -7,9 +7,8 @@ import type { Loss } from "../loss/loss.ts";
 import type { Metric } from "../metrics/perSample.ts";
 import type { ApplyContext, Layer, NodeTree } from "../nn/layer.ts";
 import { add, cast, div, equal, where } from "../ops/arithmetic.ts";
-import { expand, reshape, sum } from "../ops/broadcast.ts";
-import { fill, iota } from "../ops/constant.ts";
-import { stack } from "../ops/join.ts";
+import { reshape, sum } from "../ops/broadcast.ts";
+import { fill } from "../ops/constant.ts";
 import { finiteCheck, pack, record } from "../ops/state.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
 import type { Tensor } from "../tensor.ts";
@@ -138,10 +137,7 @@ export function trainingStep(
   ];
 }
 
-/** The columns of the log, [columns, B]; a scalar stands in its first place. */
-export function logged({ losses, weights, metrics }: Scored, health: Node, penalty: Node = fill([], 0)): Node {
-  const count = sizeOf(losses.shape);
-  const isFirst = equal(iota(count), fill([], 0, "u32"));
-  const scalar = (value: Node) => where(isFirst, expand(reshape(value, [1]), [count]), 0);
-  return stack([losses, weights, scalar(health), scalar(penalty), ...metrics], 0);
+/** The columns of the log: [B], or one number for all. */
+export function logged({ losses, weights, metrics }: Scored, health: Node, penalty: Node = fill([], 0)): Node[] {
+  return [losses, weights, health, penalty, ...metrics];
 }

@@ -172,14 +172,8 @@ export class Trainer {
    * one row. The weights change meanwhile. Empty before the first step, and on the CPU reference.
    */
   async profile(): Promise<DispatchTime[]> {
-    const { programs, state, step } = this.#run;
-    const { feed, executable } = programs.compiled.at(-1) ?? {};
-    if (!step || !feed || !executable?.profile) return [];
-    const steps = Math.min(step, executable.stats.stepsPerDispatch ?? 8);
-    feed.startAt(step - steps); // what the schedule says of them is still there
-    const times = await executable.profile(steps);
-    state.health.write([0]); // by the host's clock dispatches run oftener than there are batches
-    return times;
+    const { profileSteps } = await import("./profileSteps.ts");
+    return profileSteps(this.#run);
   }
 
   /**

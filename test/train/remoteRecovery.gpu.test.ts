@@ -56,16 +56,17 @@ async function undisturbed(setup: Setup, count: number): Promise<{ checkpoint: C
 }
 
 test.each<[string, Setup, number]>([
-  ["dispatches", { units: 64 }, 900],
-  ["whole steps in one kernel", { units: 3 }, 200_000],
+  ["dispatches", { units: 64 }, 600],
+  ["whole steps in one kernel", { units: 3, examples: 10, fit: { batchSize: 4 } }, 100_000],
 ])("lost again and again while it runs, it comes to the same bits: %s", async (_, setup, count) => {
   const expected = await undisturbed(setup, count);
   const { trainer, states, steps, reports, lose, devices } = await fragile();
   await trainer.open(setup);
   const done = trainer.step(count);
+  await until(() => trainer.state.kind === "running");
   for (let times = 1; times <= 3; times++) {
     const before = devices.length;
-    await until(() => trainer.state.kind !== "running" || reports.length > 2 * times);
+    await until(() => trainer.state.kind !== "running" || reports.length > times);
     if (trainer.state.kind === "paused") break;
     const at = performance.now();
     lose();
@@ -76,7 +77,9 @@ test.each<[string, Setup, number]>([
   await done;
   expect(states.filter(({ kind }) => kind === "recovering").length).toBeGreaterThan(0);
   expect(await trainer.checkpoint()).toEqual(expected.checkpoint);
-  expect(steps).toEqual(expected.steps);
+  const isSame = ({ step, loss, metrics }: StepLog, i: number) =>
+    step === i + 1 && loss === expected.steps[i]?.loss && metrics.accuracy === expected.steps[i]?.metrics.accuracy;
+  expect([steps.length, steps.every(isSame)]).toEqual([count, true]);
   const totals = reports.map(({ totalSteps }) => totalSteps);
   expect(totals).toEqual([...new Set(totals)].sort((a, b) => a - b));
 });
