@@ -110,7 +110,8 @@ function show(finding: Finding): void {
       showSpeed(finding.speed);
       return;
     case "done":
-      return finish(finding.seconds);
+      finish(finding.seconds);
+      return;
     case "failed":
       status.say(text.failed(finding.reason), "bad");
       if (!findings.info) propertiesPlace.replaceChildren(failure(finding.reason));
@@ -142,8 +143,8 @@ function showOp(report: OpReport): void {
   const right = findings.ops.filter((one) => !isWrong(one)).length;
   figures.set("functions", `${right} / ${done}`);
   figures.set("cases", count(findings.ops.reduce((sum, one) => sum + one.cases, 0)));
-  progress.set(done / expected, `${done} / ${expected}`);
-  status.say(text.checking(op, done, expected), "busy");
+  progress.set(done / expected, text.checked(op, done, expected));
+  status.say(text.checking, "busy");
 }
 
 function showSpeed({ matmulGflops, copyGigabytes }: Speed): void {
@@ -157,7 +158,7 @@ function finish(seconds: number): void {
   if (expected === 0) status.say(text.onlyReference(seconds), "warn");
   else if (wrong > 0) status.say(text.ill(wrong), "bad");
   else status.say(text.well(findings.ops.length, cases, seconds), "good");
-  progress.set(1, expected > 0 ? `${expected} / ${expected}` : "");
+  progress.set(1, "");
   offerReport();
 }
 

@@ -3,7 +3,8 @@ import { bytes, count, number } from "../ui/format.ts";
 
 export const text = {
   starting: "Opening the device in a worker …",
-  checking: (op: string, done: number, of: number) => `Checked ${op}, ${done} of ${of} functions.`,
+  checking: "Checking every function and its gradient …",
+  checked: (op: string, done: number, of: number) => `${op} · ${done} of ${of}`,
   measuring: "Measuring speed …",
   well: (functions: number, cases: number, seconds: number) =>
     `All ${count(functions)} functions agree with the float64 reference: ${count(cases)} cases, gradients among them, in ${number(seconds, 2)} seconds.`,
