@@ -107,7 +107,7 @@ openPage(meta).append(
   line.element,
   h(
     "div",
-    { class: "split" },
+    { class: "split even" },
     card(
       text.picture.title,
       {},

@@ -117,7 +117,7 @@ export function asSigns({ width, height, values }: Planes): ImageData {
   const data = new Uint8ClampedArray(4 * size).fill(255);
   mean.forEach((value, i) => {
     const end = value < 0 ? below : above;
-    const share = Math.abs(value) / reach;
+    const share = Math.sqrt(Math.abs(value) / reach); // so that faint edges are seen, too
     for (let channel = 0; channel < 3; channel++) {
       data[4 * i + channel] = (zero[channel] as number) * (1 - share) + (end[channel] as number) * share;
     }
@@ -127,8 +127,10 @@ export function asSigns({ width, height, values }: Planes): ImageData {
 
 type Rgb = readonly [number, number, number];
 
-/** A CSS variable that holds "#rrggbb". */
+/** What a CSS variable's colour is in numbers. */
 function rgb(name: string): Rgb {
-  const hex = color(name).slice(1);
-  return [0, 2, 4].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)) as unknown as Rgb;
+  const context = new OffscreenCanvas(1, 1).getContext("2d") as OffscreenCanvasRenderingContext2D;
+  context.fillStyle = color(name); // however it is written, it comes back as "#rrggbb"
+  const hex = `${context.fillStyle}`;
+  return [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)) as unknown as Rgb;
 }

@@ -18,9 +18,12 @@ const PATCH = 18;
 const PATCHES = 512;
 const BATCH = 32;
 const MOST_STEPS = 6000;
+/** Neighbours look alike, so the loss is a long narrow valley: momentum goes along it. */
+const RATE = 0.06;
+const MOMENTUM = 0.98;
 const TELL_EVERY = 80; // ms
 /** A mean squared error that nobody sees. */
-const ENOUGH = 1e-7;
+const ENOUGH = 1e-6;
 
 let device: Promise<Device> | undefined;
 let picture: Planes | undefined;
@@ -60,7 +63,7 @@ async function learn(after: Planes | undefined, weights: readonly number[]): Pro
   const trainer = await createTrainer(await open(), nn.conv2d(1, 3, { bias: false }), {
     input: [PATCH, PATCH, 1],
     loss: loss.mse(),
-    optimizer: optim.adam(optim.schedule.exponential(0.05, { gamma: 0.9985 })),
+    optimizer: optim.sgd(RATE, { momentum: MOMENTUM, nesterov: true }),
     seed: Math.floor(Math.random() * 1e6),
   });
   let step = 0;
@@ -83,24 +86,40 @@ async function learn(after: Planes | undefined, weights: readonly number[]): Pro
   tell({ kind: "learnt", step, outcome: isFound ? "found" : own.signal.aborted ? "stopped" : "gaveUp" });
 }
 
-/** Square pieces from places all over a picture, and what became of each inside its border of one pixel. */
+/** Square pieces with much in them, from places all over a picture, and what became of each inside its border of one pixel. */
 function patches(from: Planes, to: Planes): { before: Float32Array; target: Float32Array } {
   const { width, height, channels } = from;
-  const before = new Float32Array(PATCHES * PATCH * PATCH);
-  const target = new Float32Array(PATCHES * (PATCH - 2) ** 2);
-  const copy = (planes: Planes, to: Float32Array, at: number, place: number, size: number, border: number) => {
-    const x = border + Math.floor(fraction(place * 0.754877666) * (width - PATCH + 1)); // evenly spread: multiples of
+  const piece = (planes: Planes, place: number, border: number) => {
+    const size = PATCH - 2 * border;
+    const values = new Float32Array(size * size);
+    const x = border + Math.floor(fraction(place * 0.754877666) * (width - PATCH + 1)); // spread evenly: multiples of
     const y = border + Math.floor(fraction(place * 0.569840296) * (height - PATCH + 1)); // the plastic number's powers
     for (let row = 0; row < size; row++) {
       const start = ((place % channels) * height + y + row) * width + x;
-      to.set(planes.values.subarray(start, start + size), at + row * size);
+      values.set(planes.values.subarray(start, start + size), row * size);
     }
+    return values;
   };
-  for (let i = 0; i < PATCHES; i++) {
-    copy(from, before, i * PATCH * PATCH, i, PATCH, 0);
-    copy(to, target, i * (PATCH - 2) ** 2, i, PATCH - 2, 1);
+  const places = Array.from({ length: 4 * PATCHES }, (_, place) => ({ place, detail: detailIn(piece(from, place, 0)) }))
+    .sort((a, b) => b.detail - a.detail)
+    .slice(0, PATCHES);
+  const before = new Float32Array(PATCHES * PATCH ** 2);
+  const target = new Float32Array(PATCHES * (PATCH - 2) ** 2);
+  for (const [i, { place }] of places.entries()) {
+    before.set(piece(from, place, 0), i * PATCH ** 2);
+    target.set(piece(to, place, 1), i * (PATCH - 2) ** 2);
   }
   return { before, target };
+}
+
+/** How much neighbours differ. */
+function detailIn(values: Float32Array): number {
+  let sum = 0;
+  for (let i = PATCH + 1; i < values.length; i++) {
+    const value = values[i] as number;
+    sum += Math.abs(value - (values[i - 1] as number)) + Math.abs(value - (values[i - PATCH] as number));
+  }
+  return sum;
 }
 
 const fraction = (value: number) => value - Math.floor(value);
