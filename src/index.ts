@@ -14,10 +14,11 @@ export {
   ShaderError,
   ShapeError,
 } from "./core/error.ts";
+export type { MapTree } from "./core/mapTree.ts";
 export type { Shape } from "./core/shape.ts";
-export type { MapTree } from "./core/tree.ts";
 export { type Dataset, dataset } from "./data/dataset.ts";
 export * as data from "./data/index.ts";
+export { grad, valueAndGrad } from "./grad.ts";
 export { output } from "./graph/define.ts";
 export type {
   Device,
@@ -30,6 +31,7 @@ export type {
   Task,
 } from "./graph/device.ts";
 export type { Input, Node, Spec, Tolerance, Values } from "./graph/node.ts";
+export { gpuBufferOf, gpuDeviceOf } from "./interop.ts";
 // Losses: functions of tensors here, values for trainers under `loss`.
 export { binaryCrossEntropy, hinge, type SigmoidCrossEntropyOptions, sigmoidCrossEntropy } from "./loss/binary.ts";
 export {
@@ -51,7 +53,7 @@ export * from "./ops/index.ts";
 export * as optim from "./optim/index.ts";
 export { printGraph } from "./passes/print.ts";
 export { Tensor, tensor } from "./tensor.ts";
-export { grad, type TensorSpec, trace, valueAndGrad } from "./trace.ts";
+export { type TensorSpec, trace } from "./trace.ts";
 // Training.
 export {
   type EarlyStoppingOptions,
@@ -59,9 +61,16 @@ export {
   type ReduceOnPlateauOptions,
   reduceOnPlateau,
 } from "./train/callbacks.ts";
-export type { FitOptions } from "./train/fit.ts";
+export type { OpenedInfo, RemoteState } from "./train/channel.ts";
+export type { Checkpoint } from "./train/checkpoint.ts";
+export type { ModelInGraph } from "./train/compileModel.ts";
+export type { EvaluateOptions } from "./train/evaluate.ts";
+export type { FitOptions } from "./train/fitOptions.ts";
 export * as history from "./train/history.ts";
+export type { Prediction } from "./train/predict.ts";
+export { connectTrainer, type RemoteOptions, type RemoteTrainer } from "./train/remote.ts";
 export type { Callback, Evaluation, Report, RunControl, StepLog } from "./train/report.ts";
+export { type Open, type ServeContext, type Served, serveTrainer } from "./train/serve.ts";
 export type { ParameterSlot, Role } from "./train/slots.ts";
 export type { Weights } from "./train/state.ts";
 export type { Clip } from "./train/step.ts";

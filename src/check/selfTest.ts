@@ -1,5 +1,5 @@
 // Five questions whose answers a broken driver gets wrong: asked once of each adapter, before anything is trained on it.
-import { prepare } from "../compile.ts";
+
 import type { Device } from "../graph/device.ts";
 import type { Node } from "../graph/node.ts";
 import { type OpenOptions, openDevice } from "../open.ts";
@@ -9,6 +9,7 @@ import { isNan } from "../ops/binary.ts";
 import { sum } from "../ops/broadcast.ts";
 import { matmul } from "../ops/matmul.ts";
 import { square } from "../ops/unary.ts";
+import { prepare } from "../prepare.ts";
 import { tensor } from "../tensor.ts";
 
 /** One question. `message` says what came instead of the answer. */

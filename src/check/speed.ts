@@ -1,8 +1,9 @@
 // How fast a device is at the two things that training is made of: matrix products and moving memory.
-import { prepare } from "../compile.ts";
+
 import type { Device, Executable } from "../graph/device.ts";
 import { neg } from "../ops/arithmetic.ts";
 import { matmul } from "../ops/matmul.ts";
+import { prepare } from "../prepare.ts";
 import { emptyTensor, tensor } from "../tensor.ts";
 
 export interface Speed {

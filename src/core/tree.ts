@@ -4,13 +4,6 @@ export type Tree<Leaf> = Leaf | readonly Tree<Leaf>[] | { readonly [name: string
 
 export type IsLeaf<Leaf> = (value: unknown) => value is Leaf;
 
-/** What is left of a tree's type when each leaf of type `From` becomes `To`. */
-export type MapTree<T, From, To> = T extends From
-  ? To
-  : T extends readonly unknown[] | object
-    ? { [K in keyof T]: MapTree<T[K], From, To> }
-    : T;
-
 /** Calls `visit` for every leaf in a fixed order: array order, and for records the order of their keys. */
 export function forEachLeaf<Leaf>(
   tree: unknown,
@@ -31,24 +24,6 @@ export function leavesOf<Leaf>(tree: unknown, isLeaf: IsLeaf<Leaf>): { path: str
   const leaves: { path: string; leaf: Leaf }[] = [];
   forEachLeaf(tree, isLeaf, (leaf, path) => leaves.push({ path, leaf }));
   return leaves;
-}
-
-/** The same tree with every leaf replaced. */
-export function mapTree<Leaf, To, T>(
-  tree: T,
-  isLeaf: IsLeaf<Leaf>,
-  to: (leaf: Leaf, path: string) => To,
-  path = "",
-): MapTree<T, Leaf, To> {
-  const walk = (node: unknown, at: string): unknown => {
-    if (isLeaf(node)) return to(node, at);
-    if (Array.isArray(node)) return node.map((child, i) => walk(child, at ? `${at}.${i}` : `${i}`));
-    if (node === null || typeof node !== "object") return node;
-    return Object.fromEntries(
-      Object.entries(node).map(([name, child]) => [name, walk(child, at ? `${at}.${name}` : name)]),
-    );
-  };
-  return walk(tree, path) as MapTree<T, Leaf, To>;
 }
 
 /** Nested records of leaves named by path: the reverse of `leavesOf`. */

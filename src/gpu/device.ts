@@ -29,6 +29,9 @@ const USEFUL_LIMITS = [
   "minStorageBufferOffsetAlignment",
 ] as const;
 
+/** ms */
+const LAST_WORDS = 100;
+
 /** Opens the best adapter of `gpu`. @throws DeviceError where there is none, or where it gives no device. */
 export async function openGpu(gpu: GPU, options: OpenGpuOptions = {}): Promise<GpuDevice> {
   const { powerPreference = "high-performance", features = USEFUL_FEATURES, limits = {} } = options;
@@ -100,6 +103,12 @@ export class GpuDevice {
     if (this.#failure) listener(this.#failure);
     else this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** The failure behind a call that was refused just now: a device tells that it is lost a moment after its promises are rejected. */
+  async lastWords(): Promise<GpugradError | undefined> {
+    if (!this.#failure) await Promise.race([this.raw.lost, new Promise((resolve) => setTimeout(resolve, LAST_WORDS))]);
+    return this.#failure;
   }
 
   /** Releases everything the device holds, so that Node can exit by itself. A second call does nothing. */

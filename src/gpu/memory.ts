@@ -67,7 +67,10 @@ export class ReadBack {
       try {
         await staging.mapAsync(MAP_MODE_READ);
       } catch (cause) {
-        throw this.#device.failure ?? new DeviceError("read: the device went away while a value was read", { cause });
+        throw (
+          (await this.#device.lastWords()) ??
+          new DeviceError("read: the device went away while a value was read", { cause })
+        );
       }
       const bytes = staging.getMappedRange().slice(0);
       staging.unmap();

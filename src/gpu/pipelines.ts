@@ -49,7 +49,9 @@ export class Pipelines {
     try {
       return { pipeline: await pipeline, layout };
     } catch (cause) {
-      throw this.#device.failure ?? new ShaderError(`${file}: ${(cause as Error).message}`, { cause, code });
+      throw (
+        (await this.#device.lastWords()) ?? new ShaderError(`${file}: ${(cause as Error).message}`, { cause, code })
+      );
     }
   }
 

@@ -100,7 +100,7 @@ export class Program implements Executable {
       words.set(dispatch.sizes, (i * SIZES_STRIDE) / 4);
     });
     raw.queue.writeBuffer(sizes, 0, words);
-    const starved = raw.popErrorScope();
+    const starved = raw.popErrorScope().catch(() => null); // a lost device is told of below
     const missing = new Set(linked.map(({ code }) => code)); // equal modules share a pipeline
     const total = missing.size;
     const dispatches = await Promise.all(

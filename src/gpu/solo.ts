@@ -51,18 +51,28 @@ export async function createSolo(
     return buffer;
   };
   const bufferOf = new Map(
-    solo.bindings.map(({ memory }) => {
+    [...solo.bindings.map(({ memory }) => memory), ...solo.gathered].map((memory) => {
       const { leaf, bytes, kind } = plan.memories[memory] as Plan["memories"][number];
       const given = leaf && (task.memoryOf.get(leaf) as GpuMemory | undefined)?.buffer;
       return [memory, given ?? make(kind, Math.max(4, bytes), BUFFER_USAGE.STORAGE | BUFFER_USAGE.COPY_SRC)];
     }),
   );
+  const keptBytes = solo.gathered.map((memory) => plan.memories[memory]?.bytes ?? 0);
+  const total = keptBytes.reduce((sum, bytes) => sum + bytes, 0);
+  const keptBuffer = total > 0 ? [make("state", total, BUFFER_USAGE.STORAGE | BUFFER_USAGE.COPY_SRC)] : [];
+  const bound = [...solo.bindings.map(({ memory }) => bufferOf.get(memory) as GPUBuffer), ...keptBuffer];
+  const accesses = [...solo.bindings, ...keptBuffer.map(() => ({ access: "read_write" as const }))];
   const stride = Math.ceil((4 * solo.sizes.length) / 256) * 256;
   const sizes = make("sizes", LEVELS * stride, BUFFER_USAGE.UNIFORM);
   const words = new Uint32Array((LEVELS * stride) / 4);
   for (let level = 0; level < LEVELS; level++) words.set([2 ** level, ...solo.sizes.slice(1)], (level * stride) / 4);
   raw.queue.writeBuffer(sizes, 0, words);
-  const { pipeline, layout } = await tools.pipelines.get({ ...solo, file: "solo.wgsl", label: "whole steps" });
+  const { pipeline, layout } = await tools.pipelines.get({
+    ...solo,
+    bindings: accesses,
+    file: "solo.wgsl",
+    label: "whole steps",
+  });
   progress?.({ done: 1, total: 1 });
   const levels = Array.from({ length: LEVELS }, (_, level) =>
     raw.createBindGroup({
@@ -70,11 +80,22 @@ export async function createSolo(
       layout,
       entries: [
         { binding: 0, resource: { buffer: sizes, offset: level * stride, size: stride } },
-        ...[...bufferOf.values()].map((buffer, k) => ({ binding: k + 1, resource: { buffer } })),
+        ...bound.map((buffer, k) => ({ binding: k + 1, resource: { buffer } })),
       ],
     }),
   );
   device.check("compile");
+  let offset = 0;
+  const copies = solo.gathered.map((memory, i) => {
+    const bytes = keptBytes[i] as number;
+    offset += bytes;
+    return {
+      buffer: bufferOf.get(memory) as GPUBuffer,
+      within: keptBuffer[0] as GPUBuffer,
+      offset: offset - bytes,
+      bytes,
+    };
+  });
   const results = outputs.map((node): GpuMemory => {
     const { shape, dtype } = node;
     const size = sizeOf(shape);
@@ -93,7 +114,16 @@ export async function createSolo(
     peakLiveBytes: plan.shared.peakLive,
     ownBytes: own.reduce((sum, buffer) => sum + buffer.size, 0),
   };
-  return new SoloProgram(device, tools.readBack, { pipeline, levels, own, outputs: results, stats, print, plan });
+  return new SoloProgram(device, tools.readBack, {
+    pipeline,
+    levels,
+    own,
+    outputs: results,
+    stats,
+    print,
+    plan,
+    copies,
+  });
 }
 
 /** The first of the profile's forms that serves. */
@@ -104,8 +134,8 @@ function formOf({ solo: forms = [], storageBuffers, workgroups }: Profile, task:
     const profile: Profile = { family: "software", storageBuffers: all, workgroups, within, products };
     const { plan, outputs } = schedule({ ...task, keepsAll: true }, profile);
     if (workOf(plan) > (lanes === 1 ? MOST_WORK_ALONE : MOST_WORK)) continue;
-    const solo = linkSolo(plan, profile);
-    if (!solo || solo.bindings.length > storageBuffers || solo.workgroupBytes > WORKGROUP_BYTES) continue;
+    const solo = linkSolo(plan, profile, storageBuffers);
+    if (!solo || solo.workgroupBytes > WORKGROUP_BYTES) continue;
     if (lanes === 1 && solo.code.length > MOST_CODE_ALONE) continue;
     return { plan, outputs, profile, solo };
   }
@@ -128,6 +158,14 @@ function workOf({ groups, fusion }: Plan): number {
   );
 }
 
+/** `bytes` of a buffer, and where they lie within another. */
+interface Copy {
+  readonly buffer: GPUBuffer;
+  readonly within: GPUBuffer;
+  readonly offset: number;
+  readonly bytes: number;
+}
+
 interface Made {
   readonly pipeline: GPUComputePipeline;
   readonly levels: readonly GPUBindGroup[];
@@ -136,6 +174,8 @@ interface Made {
   readonly stats: ExecutableStats;
   readonly print: () => string;
   readonly plan: Plan;
+  /** State that is copied into one buffer before the steps, and back after them. */
+  readonly copies: readonly Copy[];
 }
 
 class SoloProgram implements Executable {
@@ -157,8 +197,9 @@ class SoloProgram implements Executable {
 
   run(times: number, fetch: readonly Memory[] = []): Reading {
     const { raw } = this.#device;
-    const { levels, pipeline } = this.#made;
+    const { levels, pipeline, copies } = this.#made;
     const encoder = raw.createCommandEncoder();
+    for (const { buffer, within, offset } of copies) encoder.copyBufferToBuffer(buffer, 0, within, offset, buffer.size);
     const pass = encoder.beginComputePass();
     pass.setPipeline(pipeline);
     let left = times;
@@ -172,6 +213,7 @@ class SoloProgram implements Executable {
       left -= 2 ** level;
     }
     pass.end();
+    for (const { buffer, within, offset } of copies) encoder.copyBufferToBuffer(within, offset, buffer, 0, buffer.size);
     const readings = fetch.map((memory) => this.#readBack.copy(encoder, memory as GpuMemory));
     raw.queue.submit([encoder.finish()]);
     return () => Promise.all(readings.map((reading) => reading()));

@@ -1,5 +1,5 @@
 // Layers that are not trained any more.
-import { mapTree } from "../core/tree.ts";
+import { mapTree } from "../core/mapTree.ts";
 import { isParameter, type Layer, type Parameter, type ParameterTree } from "./layer.ts";
 
 /**

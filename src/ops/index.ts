@@ -21,6 +21,7 @@ import { momentsOps } from "./moments.ts";
 import { normalizeOps } from "./normalize.ts";
 import { randomOps } from "./random.ts";
 import { reduceOps } from "./reduce.ts";
+import { sectionOps } from "./section.ts";
 import { softmaxOps } from "./softmax.ts";
 import { stateOps } from "./state.ts";
 import { sumPairOps } from "./sumPair.ts";
@@ -118,6 +119,7 @@ export type OpName =
   | keyof typeof momentsOps
   | keyof typeof normalizeOps
   | keyof typeof randomOps
+  | keyof typeof sectionOps
   | keyof typeof stateOps
   | keyof typeof sumPartsOps;
 
@@ -149,6 +151,7 @@ const functions = {
   ...momentsOps,
   ...normalizeOps,
   ...randomOps,
+  ...sectionOps,
   ...stateOps,
   ...sumPartsOps,
 };

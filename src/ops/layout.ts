@@ -1,10 +1,11 @@
-// Slices: the adjoint pair slice ↔ embed, and the functions made of them.
+// Slices: the adjoint pair slice ↔ embed, and the functions made of them. Slices that are one run in memory are sections (section.ts).
 import { ShapeError } from "../core/error.ts";
 import { axesOf, axisOf, type Shape, sameShape, showShape, sizeOf, stridesOf } from "../core/shape.ts";
 import { defineOp } from "../graph/define.ts";
 import type { Node, Spec } from "../graph/node.ts";
 import { fill, literal } from "./constant.ts";
 import { allOf, collect, coordinate, dot, forEachCoordinate, mapIndex } from "./indexing.ts";
+import { section } from "./section.ts";
 
 interface SliceAttrs {
   readonly starts: readonly number[];
@@ -29,12 +30,8 @@ const sliceOp = defineOp<SliceAttrs>({
   pointwise: {
     aligned: false,
     cost: 2,
-    startsAt: ([x], { starts, steps, shape }) => runOf((x as Spec).shape, starts, steps, shape),
     expression: ({ load, index, inputs: [x], attrs: { starts, steps, shape } }) => {
-      const from = (x as Spec).shape;
-      const run = runOf(from, starts, steps, shape);
-      if (run !== undefined) return load(0, run === 0 ? index : `${index} + ${run}u`);
-      const strides = stridesOf(from);
+      const strides = stridesOf((x as Spec).shape);
       const along = (sign: number) =>
         mapIndex(
           shape.map((size, k) => ({ size, stride: Math.max(0, sign * (steps[k] as number)) * (strides[k] as number) })),
@@ -85,7 +82,9 @@ export function slice(
   const shape = ranges.map(({ count }) => count);
   if (sizeOf(shape) === 0) return fill(shape, 0, x.dtype);
   if (sameShape(shape, x.shape) && ranges.every(({ step, count }) => step === 1 || count === 1)) return x;
-  return sliceOp([x], { starts: ranges.map(({ start }) => start), steps: ranges.map(({ step }) => step), shape });
+  const [from, paces] = [ranges.map(({ start }) => start), ranges.map(({ step }) => step)];
+  const run = runOf(x.shape, from, paces, shape);
+  return run === undefined ? sliceOp([x], { starts: from, steps: paces, shape }) : section(x, run, shape);
 }
 
 function rangeOf(size: number, first: number | undefined, last: number | undefined, step: number, axis: number) {

@@ -3,11 +3,10 @@
 import recordShader from "../../shaders/record.wgsl?raw";
 import { ShapeError } from "../core/error.ts";
 import { showShape, sizeOf } from "../core/shape.ts";
-import { defineOp } from "../graph/define.ts";
+import { defineOp, type OpFunction } from "../graph/define.ts";
 import type { Node, Spec } from "../graph/node.ts";
-import { reshape } from "./broadcast.ts";
 import { sharedSums } from "./lanes.ts";
-import { slice } from "./layout.ts";
+import { section } from "./section.ts";
 
 const copyOp = defineOp<{ readonly slot: number }>({
   name: "copy",
@@ -76,10 +75,7 @@ export function unpack(flat: Node, shapes: readonly (readonly number[])[]): Node
   const { offsets, total } = packLayout(shapes.map(sizeOf));
   if (flat.shape.length !== 1 || flat.shape[0] !== total)
     throw new ShapeError(`unpack: needs ${total} elements: got ${showShape(flat.shape)}`);
-  return shapes.map((shape, i) => {
-    const start = offsets[i] as number;
-    return reshape(slice(flat, [start], [start + sizeOf(shape)]), shape);
-  });
+  return shapes.map((shape, i) => section(flat, offsets[i] as number, shape));
 }
 
 const finiteCheckOp = defineOp({
@@ -97,50 +93,92 @@ export function finiteCheck(flag: Node, xs: readonly Node[]): Node {
   return finiteCheckOp([flag, ...xs], {});
 }
 
-const recordOp = defineOp({
-  name: "record",
-  inputs: ["ring", "counter", "values"],
-  results: ["ring_next", "counter_next"],
-  infer: ([ring, counter, values]) => {
-    if (ring?.shape.length !== 2 || values?.shape.length !== 2 || ring.shape[1] !== values.shape[0]) {
-      throw new ShapeError(
-        `record: the ring must be [rows, columns] and the values [columns, batch]: got ${showShape(ring?.shape ?? [])} and ${showShape(values?.shape ?? [])}`,
-      );
-    }
-    return [ring, counter as Spec];
-  },
-  reference: ([ring, counter, values], { inputs }) => {
-    const [ringSpec, , valuesSpec] = inputs as readonly [Spec, Spec, Spec];
-    const [rows, columns] = ringSpec.shape as [number, number];
-    const batch = valuesSpec.shape[1] as number;
-    const at = counter?.[0] as number;
-    const next = (ring as Float64Array).slice();
-    for (let column = 0; column < columns; column++) {
-      let total = 0;
-      for (let i = 0; i < batch; i++) total += values?.[column * batch + i] as number;
-      next[(at % rows) * columns + column] = total;
-    }
-    return [next, Float64Array.of(at + 1)];
-  },
-  inPlace: { 0: 0, 1: 1 },
-  kernel: {
-    rawResults: ["ring_next", "counter_next"],
-    build: ({ inputs, profile }) => {
-      const [rows = 0, columns = 0] = inputs[0]?.shape ?? [];
-      const batch = inputs[2]?.shape[1] ?? 0;
-      const { consts, text } = sharedSums(profile.within?.lanes ?? 64, batch, profile);
-      const sizes = { rows, columns, batch };
-      return { file: "record.wgsl", shader: recordShader, consts, code: text, sizes, workgroups: 1 };
-    },
-  },
-});
-
-/**
- * Sums `values` [columns, batch] over the batch into row `counter mod rows` of `ring` [rows, columns], and counts up.
- * Losses and metrics of many steps wait there until the host fetches them.
- */
-export function record(ring: Node, counter: Node, values: Node): Node {
-  return recordOp([ring, counter, values], {});
+interface RecordAttrs {
+  /** The column of the first value. */
+  readonly first: number;
 }
 
-export const stateOps = { copy: copyOp, pack: packOp, finiteCheck: finiteCheckOp, record: recordOp };
+const batchOf = (values: readonly Spec[]) => Math.max(...values.map(({ shape }) => sizeOf(shape)));
+
+/** Logs some values; the last of several counts up. */
+function recordingOp(name: string, counts: boolean): OpFunction<RecordAttrs> {
+  return defineOp<RecordAttrs>({
+    name,
+    inputs: ["ring", "counter", "values…"],
+    results: counts ? ["ring_next", "counter_next"] : ["ring_next"],
+    infer: ([ring, counter, ...values], { first }) => {
+      const batch = batchOf(values);
+      const fits = values.every(({ shape }) => shape.length === 0 || (shape.length === 1 && shape[0] === batch));
+      if (ring?.shape.length !== 2 || first + values.length > (ring.shape[1] as number) || !fits) {
+        const shapes = [ring as Spec, ...values].map(({ shape }) => showShape(shape)).join(", ");
+        throw new ShapeError(`record: the ring must be [rows, columns], each value [batch] or []: got ${shapes}`);
+      }
+      return counts ? [ring, counter as Spec] : ring;
+    },
+    reference: ([ring, counter, ...values], { inputs: [from], attrs: { first } }) => {
+      const [rows, columns] = (from as Spec).shape as [number, number];
+      const at = counter?.[0] as number;
+      const next = (ring as Float64Array).slice();
+      values.forEach((value, i) => {
+        next[(at % rows) * columns + first + i] = value.reduce((total, x) => total + x, 0);
+      });
+      return counts ? [next, Float64Array.of(at + 1)] : next;
+    },
+    inPlace: counts ? { 0: 0, 1: 1 } : { 0: 0 },
+    kernel: {
+      rawResults: counts ? ["ring_next", "counter_next"] : ["ring_next"],
+      build: ({ inputs: [ring, , ...values], attrs: { first }, profile }) => {
+        const [rows, columns] = (ring as Spec).shape as [number, number];
+        const batch = batchOf(values);
+        const { consts, text } = sharedSums(profile.within?.lanes ?? 64, batch, profile);
+        const cases = values.map(({ shape }, i) =>
+          shape.length === 0
+            ? `case ${i}u: { return select(0.0, load_values${i}(0u), b == 0u); }`
+            : `case ${i}u: { return load_values${i}(b); }`,
+        );
+        return {
+          file: "record.wgsl",
+          shader: recordShader,
+          consts,
+          code: `${text}
+fn load_value(i: u32, b: u32) -> f32 {
+switch i {
+${cases.join("\n")}
+default: { return 0.0; }
+}
+}
+fn step_now() -> u32 { return ${counts ? "counter_next[0]" : "load_counter(0u)"}; }
+fn count_up(step: u32) { ${counts ? "counter_next[0] = step + 1u; " : ""}}`,
+          sizes: { rows, columns, first, count: values.length, batch },
+          workgroups: 1,
+        };
+      },
+    },
+  });
+}
+
+const recordOp = recordingOp("record", true);
+const recordSomeOp = recordingOp("recordSome", false);
+
+/** Values that one dispatch logs: each may be a binding. */
+const MOST_LOGGED = 6;
+
+/**
+ * Sums each of `values`, [batch] or [], into its column of row `counter mod rows` of `ring` [rows, columns], and counts up.
+ * Losses and metrics of many steps wait there until the host fetches them.
+ */
+export function record(ring: Node, counter: Node, values: readonly Node[]): Node {
+  const last = Math.floor((values.length - 1) / MOST_LOGGED) * MOST_LOGGED;
+  let log = ring;
+  for (let first = 0; first < last; first += MOST_LOGGED)
+    log = recordSomeOp([log, counter, ...values.slice(first, first + MOST_LOGGED)], { first });
+  return recordOp([log, counter, ...values.slice(last)], { first: last });
+}
+
+export const stateOps = {
+  copy: copyOp,
+  pack: packOp,
+  finiteCheck: finiteCheckOp,
+  record: recordOp,
+  recordSome: recordSomeOp,
+};

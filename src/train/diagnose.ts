@@ -1,13 +1,15 @@
 // Which tensor stopped being finite: one step on the CPU reference, from the weights before it.
+import { NonFiniteError } from "../core/error.ts";
 import { sizeOf } from "../core/shape.ts";
 import { evaluate } from "../cpu/evaluate.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { type IndexTable, NO_EXAMPLE } from "../data/indices.ts";
+import { gradients } from "../grad.ts";
 import type { Node, Values } from "../graph/node.ts";
 import { cast } from "../ops/arithmetic.ts";
 import { sum } from "../ops/broadcast.ts";
 import { fill, input } from "../ops/constant.ts";
-import { gradients } from "../trace.ts";
+import type { Run } from "./run.ts";
 import { Replacements } from "./slots.ts";
 import type { Weights } from "./state.ts";
 import { type Blueprint, forward, score } from "./step.ts";
@@ -15,12 +17,28 @@ import { type Blueprint, forward, score } from "./step.ts";
 const LARGEST_F32 = 3.4028234663852886e38;
 const isFinite32 = (value: number) => Math.abs(value) <= LARGEST_F32;
 
+/** The step to look at: what it was fed, its row of the epoch's order, and its number from 0. */
+interface Place {
+  readonly set: Dataset;
+  readonly table: IndexTable;
+  readonly row: number;
+  readonly step: number;
+}
+
+/** Finds what was not finite first in a step, on the CPU reference. The weights are those from before it. */
+export async function explain({ state, blueprint }: Run, place: Place): Promise<NonFiniteError> {
+  await state.takeSnapshot();
+  const what = diagnose(blueprint, state.weights(), place);
+  state.health.write([0]);
+  const step = place.step + 1;
+  return new NonFiniteError(
+    `fit: step ${step} is not finite: ${what}. The weights are those from before this step. Try a smaller learning rate, or clip gradients`,
+    { step },
+  );
+}
+
 /** Names the first tensor of a step that f32 cannot hold: the data, a parameter, a layer's output, the loss, or a gradient. */
-export function diagnose(
-  blueprint: Blueprint,
-  at: { weights: Weights; set: Dataset; table: IndexTable; row: number; step: number },
-): string {
-  const { weights, set, table, row, step } = at;
+function diagnose(blueprint: Blueprint, weights: Weights, { set, table, row, step }: Place): string {
   const order = [...table.indices.subarray(row * table.batchSize, (row + 1) * table.batchSize)].filter(
     (index) => index !== NO_EXAMPLE,
   );

@@ -5,10 +5,9 @@ import { type IndexTable, stepsPerEpoch } from "../data/indices.ts";
 import type { Device } from "../graph/device.ts";
 import type { Node } from "../graph/node.ts";
 import { add, cast, less, mul, remainder } from "../ops/arithmetic.ts";
-import { reshape } from "../ops/broadcast.ts";
 import { iota } from "../ops/constant.ts";
-import { slice } from "../ops/layout.ts";
 import { pickRows } from "../ops/pickRows.ts";
+import { section } from "../ops/section.ts";
 import { emptyTensor, type Tensor } from "../tensor.ts";
 
 /** Rows of the schedule and of the ring: more steps than are ever in flight. Of a small network many fit into the time of one submission. */
@@ -143,7 +142,7 @@ export class Feed {
   batch(): Batch {
     const { set, features, labels } = this.#resident;
     const row = pickRows(this.#schedule.node, remainder(this.counter.node, this.#rows));
-    const column = (j: number) => reshape(slice(row, [j], [j + 1]), []);
+    const column = (j: number) => section(row, j, []);
     const valid = column(1);
     const order = pickRows(this.#indices.node, cast(column(0), "u32"));
     const raw = pickRows(features.node, order);

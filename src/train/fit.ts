@@ -1,68 +1,23 @@
 // The training loop on the host: epochs, reports, callbacks. The steps themselves run on the device without it.
-
-import { NonFiniteError, OptionError } from "../core/error.ts";
-import { checkKnown } from "../core/options.ts";
+import { OptionError } from "../core/error.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { checkBatchSize, epochIndices, type IndexTable, stepsPerEpoch } from "../data/indices.ts";
+import { checkBatchSize, epochIndices, stepsPerEpoch } from "../data/indices.ts";
 import { scalarsAt } from "../optim/optimizer.ts";
-import { EpochLog } from "./epochLog.ts";
-import { runSteps } from "./loop.ts";
-import type { ProgramOptions, Programs } from "./programs.ts";
-import type { Callback, Evaluation, Report, RunControl } from "./report.ts";
-import type { ModelState } from "./state.ts";
-import type { Blueprint } from "./step.ts";
+import { checkFitOptions, type FitOptions } from "./fitOptions.ts";
+import { type Fetched, latencyOf, runSteps } from "./loop.ts";
+import type { Evaluation, Report, RunControl } from "./report.ts";
+import { placeOf, type Run } from "./run.ts";
 
-/** How `fit` runs; every field has a default. */
-export interface FitOptions {
-  readonly epochs?: number;
-  readonly batchSize?: number;
-  /** Evaluated at the end of each epoch. */
-  readonly validation?: Dataset;
-  /** A new order each epoch (default true). */
-  readonly shuffle?: boolean;
-  readonly callbacks?: readonly Callback[];
-  /** Stops the run after the submission in flight, keeping what was learnt. */
-  readonly signal?: AbortSignal;
-  /** Stops after so many steps, in mid-epoch if need be. */
-  readonly maxSteps?: number;
-  /** Steps in one submission, 1 … 1024; found by itself when left out. It never changes a result. */
-  readonly stepsPerSubmit?: number;
-  /** The most milliseconds that one submission should keep the device. */
-  readonly budget?: number;
-}
-
-const FIT_OPTIONS: readonly (keyof FitOptions)[] = [
-  "epochs",
-  "batchSize",
-  "validation",
-  "shuffle",
-  "callbacks",
-  "signal",
-  "maxSteps",
-  "stepsPerSubmit",
-  "budget",
-];
-
-/** A trainer's insides, as far as runs change them. */
-export interface Run {
-  readonly blueprint: Blueprint;
-  readonly options: ProgramOptions;
-  readonly state: ModelState;
-  readonly programs: Programs;
-  step: number;
-  epoch: number;
-  rateScale: number;
-  isRunning: boolean;
-}
-
-/** The ring holds those of several submissions. */
-const MOST_STEPS_GIVEN = 1024;
 const REPORT_EVERY = 100; // ms
 const SNAPSHOT_EVERY = 5000; // ms
-/** Of the time, what snapshots may take. */
+const CHECKPOINT_EVERY = 1000; // ms
+/** Of the time, what either may take. */
 const SNAPSHOT_SHARE = 0.05;
 
-/** Runs `fit`. Yields reports; whatever ends it, the step count and a snapshot of the weights are brought up to date. */
+/**
+ * Runs `fit`. Yields reports; whatever ends it, the step count and a snapshot of the weights are brought up to date. Steps are counted from
+ * the first of the epoch in which it begins, be it one that a run before it, or a checkpoint, had begun.
+ */
 export async function* fitLoop(
   run: Run,
   set: Dataset,
@@ -76,83 +31,106 @@ export async function* fitLoop(
     shuffle = true,
     callbacks = [],
     signal,
+    reportEvery = REPORT_EVERY,
+    onCheckpoint,
   } = options;
   const watchers = callbacks.filter(({ onStep }) => onStep);
   const { maxSteps = Number.POSITIVE_INFINITY } = options;
-  checkKnown("fit", options, FIT_OPTIONS);
-  checkFit({ epochs, maxSteps, stepsPerSubmit: options.stepsPerSubmit });
+  checkFitOptions(options);
   checkBatchSize("fit", batchSize, set.count);
   signal?.throwIfAborted();
   if (run.isRunning) throw new OptionError("fit: this trainer is already in a run. Wait for it, or stop it first");
   run.isRunning = true;
-  const { state, blueprint, step: firstStep, epoch: firstEpoch } = run;
+  const { state, blueprint, log } = run;
   const steps = stepsPerEpoch(set.count, batchSize);
+  const isSame = run.course?.batchSize === batchSize && run.course.count === set.count;
+  const from = isSame && run.course ? placeOf(run.course, run.step).row : 0;
+  const course = { base: run.step - from, epoch: run.epoch, batchSize, count: set.count };
+  run.course = course;
+  const { base, epoch: firstEpoch } = course;
   let isStopped = false;
-  let snapshot: Promise<void> | undefined;
-  let crossesEpochs = false;
+  let snapshot: Promise<unknown> | undefined;
   const control = controlOf(run, () => {
     isStopped = true;
   });
+  const keeper = onCheckpoint && (await import("./checkpoint.ts")).keeperOf(run, onCheckpoint);
+  const every = keeper ? CHECKPOINT_EVERY : SNAPSHOT_EVERY;
   try {
     const { feed, executable, ring, estimate } = await run.programs.training(set, batchSize);
-    const wanted = Math.min(epochs * steps, maxSteps);
+    const end = Math.min(epochs * steps, from + maxSteps);
     const started = performance.now();
     let lastReport = started;
-    let nextSnapshot = started + SNAPSHOT_EVERY;
-    feed.startAt(firstStep);
+    let nextSnapshot = started + every;
+    feed.startAt(run.step);
     if (!state.isKnown) await state.takeSnapshot(); // weights to fall back on, and the buffer to read them through
     state.isKnown = false;
-    // where epochs take no time, the device only waits for the host between them when somebody needs the weights as they are there
-    crossesEpochs =
-      executable.stats.stepsPerDispatch !== undefined && !validation && !callbacks.some(({ onReport }) => onReport);
+    // where epochs take no time, or answers much, the device only waits for the host between them when somebody needs the weights as they are there
+    const isFast = executable.stats.stepsPerDispatch !== undefined || (await latencyOf(state.device, ring.memory)) > 0;
+    const crossesEpochs = isFast && !validation && !callbacks.some(({ onReport }) => onReport);
     const lap = crossesEpochs ? feed.epochs : 1;
     const orderOf = (epoch: number) => epochIndices(set.count, batchSize, { shuffle, seed: blueprint.seed, epoch });
-    const log = new EpochLog(blueprint.metrics.map(({ name }) => name));
+    /** Adds step `at` to the log, and tells whether it was finite. */
+    const note = (at: number, ring: ArrayLike<number>): boolean => {
+      const row = at % steps;
+      if (row === 0) log.clear();
+      const isHealthy = log.add(ring, base + at, feed.validIn(row));
+      if (isHealthy && watchers.length > 0) {
+        const step = { step: base + at + 1, ...log.lastMeans() };
+        for (const callback of watchers) callback.onStep?.(step);
+      }
+      return isHealthy;
+    };
     const submissions = runSteps(state.device, executable, {
-      steps: wanted,
+      from,
+      steps: end,
       lap: lap * steps,
       waits: !crossesEpochs,
+      isStopping: () => signal?.aborted ?? false,
+      onLeft: ({ first, count, values }: Fetched) => {
+        for (let at = first; at < first + count; at++) note(at, values[0] as ArrayLike<number>);
+        keeper?.reached(log.next);
+      },
       fetch: [ring.memory],
       rows: ring.shape[0] as number,
       pace: { stepsPerSubmit: options.stepsPerSubmit, budget: options.budget },
       estimate,
       before: (first, count) => {
         const row = first % (lap * steps);
-        if (row === 0) {
-          const left = Math.min(lap, Math.ceil((wanted - first) / steps));
-          feed.writeLap(Array.from({ length: left }, (_, i) => orderOf(firstEpoch + first / steps + i)));
+        if (row === 0 || first === from) {
+          const epoch = Math.floor(first / steps);
+          const left = Math.min(lap, Math.ceil(end / steps) - epoch);
+          feed.writeLap(Array.from({ length: left }, (_, i) => orderOf(firstEpoch + epoch + i)));
         }
-        feed.writeSteps(row, count, scalarsFrom(run, firstStep + first + 1));
+        feed.writeSteps(row, count, scalarsFrom(run, base + first + 1));
       },
     });
     training: for await (const { first, count, values } of submissions) {
-      const end = first + count;
-      for (let at = first; at < end; at++) {
+      const next = first + count;
+      for (let at = first; at < next; at++) {
         const row = at % steps;
-        const isHealthy = log.add(values[0] as ArrayLike<number>, firstStep + at, feed.validIn(row));
-        if (!isHealthy)
-          throw await explain(run, set, orderOf(firstEpoch + Math.floor(at / steps)), firstStep + at, row);
-        if (watchers.length > 0) {
-          const step = { step: firstStep + at + 1, ...log.lastMeans() };
-          for (const callback of watchers) callback.onStep?.(step);
+        if (!note(at, values[0] as ArrayLike<number>)) {
+          const { explain } = await import("./diagnose.ts"); // seldom needed
+          const table = orderOf(firstEpoch + Math.floor(at / steps));
+          throw await explain(run, { set: { ...set, shape: run.options.input }, table, row, step: base + at });
         }
         const isEpochEnd = row === steps - 1;
-        const isRead = at === end - 1;
+        const isRead = at === next - 1;
         if (!isEpochEnd && !isRead) continue;
-        run.step = firstStep + at + 1;
+        run.step = base + at + 1;
         const now = performance.now();
+        if (isRead) keeper?.reached(run.step);
         if (isRead && !snapshot && now > nextSnapshot) {
-          snapshot = state.takeSnapshot().catch(() => {}); // while the steps go on, which will say what is wrong
+          snapshot = (keeper ? keeper.take(feed.written) : state.takeSnapshot()).catch(() => {}); // while the steps go on, which will say what is wrong
           void snapshot.then(() => {
             snapshot = undefined;
-            nextSnapshot = performance.now() + Math.max(SNAPSHOT_EVERY, (performance.now() - now) / SNAPSHOT_SHARE);
+            nextSnapshot = performance.now() + Math.max(every, (performance.now() - now) / SNAPSHOT_SHARE);
           });
         }
-        isStopped ||= signal?.aborted ?? false;
-        if (!isEpochEnd && at < wanted - 1 && !isStopped && now - lastReport < REPORT_EVERY) continue;
+        const isLast = at === end - 1 || isStopped || (signal?.aborted && run.step === feed.written);
+        if (!isEpochEnd && !isLast && now - lastReport < reportEvery) continue;
         lastReport = now;
-        if (isEpochEnd) run.epoch++;
-        const stepsPerSecond = ((at + 1) / (now - started)) * 1000;
+        if (isEpochEnd) run.epoch = firstEpoch + (at + 1) / steps;
+        const stepsPerSecond = ((at + 1 - from) / (now - started)) * 1000;
         const report: Report = {
           epoch: Math.floor(at / steps) + 1,
           epochs,
@@ -166,48 +144,25 @@ export async function* fitLoop(
           isEpochEnd,
           learningRate: rateOf(run),
           stepsPerSecond,
-          secondsLeft: (wanted - at - 1) / stepsPerSecond,
+          secondsLeft: (end - at - 1) / stepsPerSecond,
         };
-        if (isEpochEnd) log.clear();
         for (const callback of callbacks) callback.onReport?.(report, control);
         yield report;
-        isStopped ||= signal?.aborted ?? false;
         if (isStopped) break training;
       }
     }
     for (const callback of callbacks) callback.onEnd?.(control);
   } finally {
-    await snapshot;
     run.isRunning = false;
     if (!state.device.failure && !state.device.isClosed) {
-      run.step = (await state.counter.read())[0] as number; // steps in flight when a run was left count too
-      if (crossesEpochs) run.epoch = firstEpoch + Math.floor((run.step - firstStep) / steps);
-      await state.takeSnapshot();
+      const [[step]] = await Promise.all([
+        state.counter.read(),
+        keeper ? keeper.last() : state.takeSnapshot(),
+        snapshot,
+      ]);
+      run.step = step as number; // steps in flight when a run was left count too
+      run.epoch = placeOf(course, run.step).epoch;
     }
-  }
-}
-
-function checkFit({
-  epochs,
-  maxSteps,
-  stepsPerSubmit,
-}: {
-  epochs: number;
-  maxSteps: number;
-  stepsPerSubmit: number | undefined;
-}): void {
-  const isWhole = (value: number) => value === Number.POSITIVE_INFINITY || (Number.isInteger(value) && value >= 1);
-  if (!isWhole(epochs))
-    throw new OptionError(`fit: epochs must be a whole number from 1 on: got ${epochs}`, { epochs });
-  if (!isWhole(maxSteps))
-    throw new OptionError(`fit: maxSteps must be a whole number from 1 on: got ${maxSteps}`, { maxSteps });
-  if (stepsPerSubmit !== undefined && (!isWhole(stepsPerSubmit) || stepsPerSubmit > MOST_STEPS_GIVEN)) {
-    throw new OptionError(
-      `fit: stepsPerSubmit must be a whole number in 1 … ${MOST_STEPS_GIVEN}: got ${stepsPerSubmit}`,
-      {
-        stepsPerSubmit,
-      },
-    );
   }
 }
 
@@ -231,21 +186,4 @@ function scalarsFrom({ options: { optimizer }, rateScale }: Run, first: number) 
 function rateOf({ options: { optimizer }, step, rateScale }: Run): number {
   const { learningRate } = optimizer;
   return (typeof learningRate === "function" ? learningRate(Math.max(0, step - 1)) : learningRate) * rateScale;
-}
-
-/** Finds what was not finite first in step `step` (from 0), on the CPU reference. The weights are those from before it. */
-async function explain(run: Run, set: Dataset, table: IndexTable, step: number, row: number): Promise<NonFiniteError> {
-  const { state, blueprint, options } = run;
-  const { diagnose } = await import("./diagnose.ts"); // seldom needed
-  await state.takeSnapshot();
-  const what = diagnose(blueprint, {
-    weights: state.weights(),
-    set: { ...set, shape: options.input },
-    ...{ table, row, step },
-  });
-  state.health.write([0]);
-  return new NonFiniteError(
-    `fit: step ${step + 1} is not finite: ${what}. The weights are those from before this step. Try a smaller learning rate, or clip gradients`,
-    { step: step + 1 },
-  );
 }

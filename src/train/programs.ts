@@ -1,16 +1,16 @@
 // The programs of a trainer: compiled when first needed, kept for each batch size.
-import { prepare, type Work } from "../compile.ts";
+
 import type { Shape } from "../core/shape.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Device, Executable, Progress } from "../graph/device.ts";
 import { input } from "../ops/constant.ts";
 import { type Optimizer, scalarsAt } from "../optim/optimizer.ts";
-import { emptyTensor, type Tensor } from "../tensor.ts";
+import { prepare, type Work } from "../prepare.ts";
+import type { Tensor } from "../tensor.ts";
 import { Feed, type ResidentSet, upload } from "./feed.ts";
 import { newEstimate, type StepEstimate } from "./loop.ts";
-import { nodesOf } from "./slots.ts";
 import type { ModelState } from "./state.ts";
-import { type Blueprint, type Clip, evaluationStep, forward, trainingStep } from "./step.ts";
+import { type Blueprint, type Clip, forward, trainingStep } from "./step.ts";
 
 export interface StepProgram {
   readonly set: Dataset;
@@ -47,8 +47,9 @@ export class Programs {
   readonly #state: ModelState;
   readonly #resident = new WeakMap<Dataset, ResidentSet>();
   readonly #training = new Map<number, StepProgram>();
-  readonly #evaluation = new Map<number, StepProgram>();
-  readonly #prediction = new Map<number, PredictProgram>();
+  /** Those of `evaluate` and `predict`, which make them, by batch size. */
+  readonly evaluation = new Map<number, StepProgram>();
+  readonly prediction = new Map<number, PredictProgram>();
   readonly #executables = new Set<Executable>();
 
   constructor(blueprint: Blueprint, options: ProgramOptions, state: ModelState) {
@@ -69,55 +70,28 @@ export class Programs {
   async training(set: Dataset, batchSize: number): Promise<StepProgram> {
     const known = this.#training.get(batchSize);
     if (known?.set === set) return known;
-    this.#drop(known);
+    this.drop(known);
     const state = this.#state;
     const { optimizer, clip } = this.#options;
-    const feed = new Feed(this.#device, this.#residentSet(set), {
-      ...{ batchSize, rows: this.#rows },
+    const feed = new Feed(this.#device, this.residentSet(set), {
+      ...{ batchSize, rows: this.rows },
       scalars: Object.keys(scalarsAt(optimizer, 1)),
       counter: state.counter,
     });
     const updates = trainingStep(this.#blueprint, { optimizer, clip }, feed.batch(), state);
-    const executable = await this.#prepare({ updates });
+    const executable = await this.prepare({ updates });
     const program = { set, feed, executable, ring: state.ring, estimate: newEstimate() };
     this.#training.set(batchSize, program);
     return program;
   }
 
-  /** One evaluation step over `set`. */
-  async evaluation(set: Dataset, batchSize: number): Promise<StepProgram> {
-    const known = this.#evaluation.get(batchSize);
-    if (known?.set === set) return known;
-    this.#drop(known);
-    const { arrays } = this.#state;
-    const ring = emptyTensor(this.#device, { ...this.#state.ring.memory, label: "evaluation log" });
-    const feed = new Feed(this.#device, this.#residentSet(set), { batchSize, rows: this.#rows });
-    const updates = evaluationStep(this.#blueprint, feed.batch(), { arrays, ring, counter: feed.counter });
-    const executable = await this.#prepare({ updates });
-    const program = { set, feed, executable, ring, estimate: newEstimate() };
-    this.#evaluation.set(batchSize, program);
-    return program;
-  }
-
-  /** The model alone, on `batchSize` examples. */
-  async prediction(batchSize: number): Promise<PredictProgram> {
-    const known = this.#prediction.get(batchSize);
-    if (known) return known;
-    const { input: shape, inputDType: dtype = "f32" } = this.#options;
-    const x = emptyTensor(this.#device, { shape: [batchSize, ...shape], dtype, label: "examples" });
-    const leaves = nodesOf(this.#blueprint.slots, this.#state.arrays);
-    const y = forward(this.#blueprint, leaves, x.node, { counter: this.#state.counter.node, training: false });
-    const executable = await this.#prepare({ outputs: [y] });
-    const program = { x, executable, shape: y.shape.slice(1) };
-    this.#prediction.set(batchSize, program);
-    return program;
-  }
-
-  get #rows(): number {
+  /** Rows of logs and schedules. */
+  get rows(): number {
     return this.#state.ring.shape[0] as number;
   }
 
-  async #prepare(work: Work): Promise<Executable> {
+  /** Makes a graph ready to run; it is freed with the trainer. */
+  async prepare(work: Work): Promise<Executable> {
     const progress = this.#options.onCompile;
     const executable = await prepare(this.#device, { ...work, ...(progress ? { progress } : {}) });
     this.#executables.add(executable);
@@ -125,11 +99,12 @@ export class Programs {
   }
 
   /** Frees the program that another one is about to replace. */
-  #drop(known: StepProgram | undefined): void {
+  drop(known: StepProgram | undefined): void {
     if (known && this.#executables.delete(known.executable)) known.executable.release();
   }
 
-  #residentSet(set: Dataset): ResidentSet {
+  /** A set's memory on the device, uploaded when first needed. */
+  residentSet(set: Dataset): ResidentSet {
     let resident = this.#resident.get(set);
     if (!resident) {
       resident = upload(this.#device, { ...set, shape: this.#options.input });

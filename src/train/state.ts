@@ -56,14 +56,15 @@ export class ModelState implements TrainingState {
     this.ring = emptyTensor(device, { shape: [ringRows(size), LOG.metrics + metrics], dtype: "f32", label: "log" });
   }
 
-  /** Copies all parameters to the host, unless one is not finite. */
-  async takeSnapshot(): Promise<void> {
+  /** Copies all parameters to the host and gives them, unless one is not finite. */
+  async takeSnapshot(): Promise<Weights | undefined> {
     const values = await Promise.all(this.#changing.map((array) => array.read()));
-    if (!values.every(areFinite)) return;
+    if (!values.every(areFinite)) return undefined;
     this.isKnown = true;
     this.#changing.forEach((array, i) => {
       array.snapshot = values[i] as Float32Array;
     });
+    return this.weights();
   }
 
   /** The parameters of the last snapshot. */
@@ -75,21 +76,21 @@ export class ModelState implements TrainingState {
   }
 
   /** Replaces all parameters, or none. @throws DataError for a name missing or unknown, another shape, or values that are not finite */
-  load(weights: Weights): void {
+  load(weights: Weights, call = "load"): void {
     const names = this.slots.map(({ path }) => path);
     const unknown = Object.keys(weights).find((name) => !names.includes(name));
     if (unknown !== undefined) {
-      throw new DataError(`load: the model has no parameter "${unknown}". It has: ${names.join(", ")}`);
+      throw new DataError(`${call}: the model has no parameter "${unknown}". It has: ${names.join(", ")}`);
     }
     for (const { path, shape } of this.slots) {
       const given = Object.hasOwn(weights, path) ? weights[path] : undefined;
-      if (!given) throw new DataError(`load: parameter "${path}" is missing`);
+      if (!given) throw new DataError(`${call}: parameter "${path}" is missing`);
       if (!sameShape(given.shape, shape) || given.data.length !== sizeOf(shape)) {
-        throw new DataError(`load: parameter "${path}" is ${showShape(shape)}: got ${showShape(given.shape)}`);
+        throw new DataError(`${call}: parameter "${path}" is ${showShape(shape)}: got ${showShape(given.shape)}`);
       }
       const bad = given.data.findIndex((value) => !Number.isFinite(value));
       if (bad >= 0)
-        throw new DataError(`load: parameter "${path}" is not finite: element ${bad} is ${given.data[bad]}`);
+        throw new DataError(`${call}: parameter "${path}" is not finite: element ${bad} is ${given.data[bad]}`);
     }
     for (const array of this.#packed) array.write((path) => (weights[path] as Weights[string]).data);
     this.health.write([0]);

@@ -1,18 +1,17 @@
 // The graphs of training and evaluation: forward, loss, gradients, update and log, as nodes over tensors of the trainer.
 import { sizeOf } from "../core/shape.ts";
+import { gradients } from "../grad.ts";
 import { output } from "../graph/define.ts";
 import type { Node } from "../graph/node.ts";
 import type { Loss } from "../loss/loss.ts";
 import type { Metric } from "../metrics/perSample.ts";
 import type { ApplyContext, Layer, NodeTree } from "../nn/layer.ts";
 import { add, cast, div, equal, where } from "../ops/arithmetic.ts";
-import { expand, reshape, sum } from "../ops/broadcast.ts";
-import { fill, iota } from "../ops/constant.ts";
-import { stack } from "../ops/join.ts";
+import { reshape, sum } from "../ops/broadcast.ts";
+import { fill } from "../ops/constant.ts";
 import { finiteCheck, pack, record } from "../ops/state.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
 import type { Tensor } from "../tensor.ts";
-import { gradients } from "../trace.ts";
 import type { Batch } from "./feed.ts";
 import { type Arrays, nodesOf, type ParameterSlot, parameterTree, Replacements, type Role } from "./slots.ts";
 
@@ -138,36 +137,7 @@ export function trainingStep(
   ];
 }
 
-/** One evaluation step: only logs. */
-export function evaluationStep(
-  blueprint: Blueprint,
-  batch: Batch,
-  state: { arrays: Arrays; ring: Tensor; counter: Tensor },
-): [Tensor, Node][] {
-  const leaves = nodesOf(blueprint.slots, state.arrays);
-  const { mask, fewest } = batch;
-  const prediction = forward(blueprint, leaves, batch.x, {
-    counter: state.counter.node,
-    training: false,
-    mask,
-    fewest,
-  });
-  const penalty = blueprint.penalty?.(parameterTree(blueprint.slots, leaves));
-  const log = record(
-    state.ring.node,
-    state.counter.node,
-    logged(score(blueprint, prediction, batch), fill([], 0), penalty),
-  );
-  return [
-    [state.ring, log],
-    [state.counter, output(log, 1)],
-  ];
-}
-
-/** The columns of the log, [columns, B]; a scalar stands in its first place. */
-function logged({ losses, weights, metrics }: Scored, health: Node, penalty: Node = fill([], 0)): Node {
-  const count = sizeOf(losses.shape);
-  const isFirst = equal(iota(count), fill([], 0, "u32"));
-  const scalar = (value: Node) => where(isFirst, expand(reshape(value, [1]), [count]), 0);
-  return stack([losses, weights, scalar(health), scalar(penalty), ...metrics], 0);
+/** The columns of the log: [B], or one number for all. */
+export function logged({ losses, weights, metrics }: Scored, health: Node, penalty: Node = fill([], 0)): Node[] {
+  return [losses, weights, health, penalty, ...metrics];
 }

@@ -1,22 +1,28 @@
 // The trainer: a model with its parameters on a device, and what can be done with them.
+import type { Compiled, CompileOptions } from "../compile.ts";
 import { DataError, DeviceError, OptionError, ShapeError } from "../core/error.ts";
 import { checkKnown } from "../core/options.ts";
 import { type Shape, sameShape, showShape, sizeOf } from "../core/shape.ts";
 import { leavesOf } from "../core/tree.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { checkBatchSize, epochIndices } from "../data/indices.ts";
-import { flattenRows, type Numbers, shapedRows } from "../data/rows.ts";
+import { checkBatchSize } from "../data/indices.ts";
+import type { Numbers } from "../data/rows.ts";
 import type { Device, DispatchTime, ExecutableStats, Progress } from "../graph/device.ts";
 import type { Node } from "../graph/node.ts";
 import type { Loss } from "../loss/loss.ts";
 import type { Metric } from "../metrics/perSample.ts";
 import { isParameter, type Layer, type NodeTree, type Parameter } from "../nn/layer.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
+import type { Checkpoint } from "./checkpoint.ts";
+import type { ModelInGraph } from "./compileModel.ts";
 import { EpochLog } from "./epochLog.ts";
-import { type FitOptions, fitLoop, type Run } from "./fit.ts";
-import { runSteps } from "./loop.ts";
+import type { EvaluateOptions } from "./evaluate.ts";
+import { fitLoop } from "./fit.ts";
+import type { FitOptions } from "./fitOptions.ts";
+import type { Prediction } from "./predict.ts";
 import { Programs } from "./programs.ts";
 import type { Evaluation, Report } from "./report.ts";
+import type { Run } from "./run.ts";
 import { assignRoles, type Leaf, type ParameterSlot, slotsOf } from "./slots.ts";
 import { ModelState, type Weights } from "./state.ts";
 import type { Blueprint, Clip } from "./step.ts";
@@ -127,6 +133,8 @@ export class Trainer {
       options,
       state,
       programs,
+      log: new EpochLog(metrics.map(({ name }) => name)),
+      course: undefined,
       step: 0,
       epoch: 0,
       rateScale: 1,
@@ -164,19 +172,14 @@ export class Trainer {
    * one row. The weights change meanwhile. Empty before the first step, and on the CPU reference.
    */
   async profile(): Promise<DispatchTime[]> {
-    const { programs, state, step } = this.#run;
-    const { feed, executable } = programs.compiled.at(-1) ?? {};
-    if (!step || !feed || !executable?.profile) return [];
-    const steps = Math.min(step, executable.stats.stepsPerDispatch ?? 8);
-    feed.startAt(step - steps); // what the schedule says of them is still there
-    const times = await executable.profile(steps);
-    state.health.write([0]); // by the host's clock dispatches run oftener than there are batches
-    return times;
+    const { profileSteps } = await import("./profileSteps.ts");
+    return profileSteps(this.#run);
   }
 
   /**
    * Trains over `set` and reports at least 100 ms apart and at every epoch's end; the run pauses while nobody asks for the next report.
-   * Leaving the loop early stops the run and keeps what was learnt; a second call goes on where the first one ended. The weights are those
+   * Leaving the loop early stops the run and keeps what was learnt; a second call goes on where the first one ended, in mid-epoch too where
+   * the set is as large and the batches are. The weights are those
    * of the report only at the end of an epoch, and where small networks run many epochs at once, only with `validation` or an `onReport`.
    * @throws NonFiniteError naming step and tensor when a loss or gradient is not finite; the weights stay as they were before that step
    */
@@ -188,63 +191,39 @@ export class Trainer {
   }
 
   /** Means of the loss and the metrics over a whole set. */
-  async evaluate(
-    set: Dataset,
-    options: { readonly batchSize?: number; readonly signal?: AbortSignal } = {},
-  ): Promise<Evaluation> {
+  async evaluate(set: Dataset, options: EvaluateOptions = {}): Promise<Evaluation> {
     this.#checkSet("evaluate", set);
-    const { batchSize = Math.min(256, set.count), signal } = options;
-    checkBatchSize("evaluate", batchSize, set.count);
-    const { blueprint, programs } = this.#run;
-    const { feed, executable, ring, estimate } = await programs.evaluation(set, batchSize);
-    feed.writeLap([epochIndices(set.count, batchSize)]);
-    const start = feed.written;
-    const log = new EpochLog(blueprint.metrics.map(({ name }) => name));
-    const run = runSteps(this.device, executable, {
-      steps: feed.steps,
-      fetch: [ring.memory],
-      rows: ring.shape[0] as number,
-      estimate,
-      before: (first, count) => feed.writeSteps(first, count),
-    });
-    for await (const { first, count, values } of run) {
-      signal?.throwIfAborted();
-      for (let i = first; i < first + count; i++) log.add(values[0] as ArrayLike<number>, start + i, feed.validIn(i));
-    }
-    return { ...log.means(), count: set.count };
+    const { evaluate } = await import("./evaluate.ts");
+    return evaluate(this.#run, set, options);
   }
 
   /**
    * The model's outputs, `shape` [count, …], for a data set, for examples as rows, or for examples in one flat array.
    * @throws DataError when the numbers do not make whole examples, for ragged rows, and for what is no number
    */
-  async predict(
-    examples: Dataset | Numbers,
-    options: { readonly batchSize?: number } = {},
-  ): Promise<{ readonly data: Float32Array; readonly shape: Shape }> {
+  async predict(examples: Dataset | Numbers, options: { readonly batchSize?: number } = {}): Promise<Prediction> {
     this.device.check("predict");
-    const { input: shape } = this.#options;
-    const size = sizeOf(shape);
-    const { features, scale = 1, offset = 0 } = (examples ?? {}) as Partial<Dataset>;
-    const given = features
-      ? { values: features, shape: [features.length] }
-      : flattenRows("predict", "examples", examples as Numbers);
-    const { values, count } = shapedRows("predict", "examples", given, shape);
-    const batchSize = options.batchSize ?? Math.min(count, 256);
-    checkBatchSize("predict", batchSize, count);
-    const program = await this.#run.programs.prediction(batchSize);
-    const width = sizeOf(program.shape);
-    const data = new Float32Array(count * width);
-    const batch = new Float32Array(batchSize * size);
-    for (let start = 0; start < count; start += batchSize) {
-      const rows = Math.min(batchSize, count - start);
-      for (let i = 0; i < rows * size; i++) batch[i] = (values[start * size + i] as number) * scale + offset;
-      program.x.write(batch);
-      const [y] = await program.executable.run(1, program.executable.outputs)();
-      this.device.check("predict");
-      data.set((y as Float32Array).subarray(0, rows * width), start * width);
-    }
-    return { data, shape: [count, ...program.shape] };
+    const { predict } = await import("./predict.ts");
+    return predict(this.#run, examples, options.batchSize);
+  }
+
+  /**
+   * Compiles a function of the model as it is when the function runs, even between the steps of a run: it reads the very arrays that
+   * training changes, so nothing is copied or read back. `gpuBufferOf` gives the buffer of a result, to draw from.
+   * @param specs one tree for each argument after the model, as for `compile`
+   * @example
+   * const map = await trainer.compile((model, x) => model.apply(x), [[2500, 2]]);
+   * const scores = map.run(places); // [2500, classes], on the device
+   */
+  async compile<Result>(
+    // biome-ignore lint/suspicious/noExplicitAny: arguments are trees whose type the caller states
+    fn: (model: ModelInGraph, ...args: any[]) => Result,
+    specs: readonly unknown[],
+    options?: CompileOptions,
+  ): Promise<Compiled<Result>> {
+    this.device.check("compile");
+    const { compileModel } = await import("./compileModel.ts");
+    return compileModel(this.#run.blueprint, this.#run.state, fn, specs, options);
   }
 
   /** All parameters by path, running statistics and frozen ones included. After a device was lost: those of the last snapshot, at most 5 s old. */
@@ -260,6 +239,36 @@ export class Trainer {
   load(weights: Weights): void {
     this.device.check("load");
     this.#run.state.load(weights);
+  }
+
+  /**
+   * The whole state as plain data: parameters, running statistics, the optimiser's, counters, the place in the epoch that was begun. Between
+   * the reports of a run it is that after all steps already queued.
+   * @throws DeviceError when the device is lost; NonFiniteError when a parameter is not finite
+   */
+  async checkpoint(): Promise<Checkpoint> {
+    this.device.check("checkpoint");
+    const { checkpointOf } = await import("./checkpoint.ts");
+    return checkpointOf(this.#run);
+  }
+
+  /**
+   * Becomes what the trainer was that made the checkpoint: the next `fit` over the same set with the same batch size goes on where that one
+   * stood, and gives the same bits as if it had never stopped (in f32: the CPU reference computes in float64).
+   * @throws DataError when a parameter or the optimiser does not fit
+   */
+  async restore(checkpoint: Checkpoint): Promise<void> {
+    this.device.check("restore");
+    const { restore } = await import("./restore.ts");
+    restore(this.#run, checkpoint);
+  }
+
+  /** Compiles the training step ahead, so that the first `fit` over this set with this batch size (32) begins at once. */
+  async prepare(set: Dataset, options: { readonly batchSize?: number } = {}): Promise<void> {
+    this.#checkSet("prepare", set);
+    const { batchSize = Math.min(32, set.count) } = options;
+    checkBatchSize("prepare", batchSize, set.count);
+    await this.#run.programs.training(set, batchSize);
   }
 
   #checkSet(call: string, set: Dataset): void {

@@ -71,7 +71,14 @@ function storeFour(group: Group, node: Node, name: string, places: Places, modul
     ? storeFourLines(group, result, places as FourPlaces, module, { hoists: false })
     : undefined;
   const lines = fours
-    ? [...fours.body.lines, ...fours.stores]
+    ? [
+        "let v0 = value.x;",
+        "let v1 = value.y;",
+        "let v2 = value.z;",
+        "let v3 = value.w;",
+        ...fours.body.lines,
+        ...fours.stores,
+      ]
     : [0, 1, 2, 3].map((k) => `store_${name}(i + ${k}u, value[${k}]);`);
   return `fn store4_${name}(i: u32, value: vec4f) {\n  ${lines.join("\n  ")}\n}`;
 }

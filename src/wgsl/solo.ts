@@ -17,6 +17,8 @@ export interface Solo {
   readonly lanes: number;
   /** The memories bound: binding k + 1 of group 0 each; binding 0 is the sizes. */
   readonly bindings: readonly BoundMemory[];
+  /** Memories that share one more binding, the last one, as a copy of each: few enough are bound then. None where enough can be bound. */
+  readonly gathered: readonly number[];
   /** Run-time values; the first is the number of steps. */
   readonly sizes: readonly number[];
   /** Bytes of workgroup memory. */
@@ -30,8 +32,11 @@ const SHORT_ALONE = 32;
 /** Threads of a dispatch that a thread alone takes one by one, without a loop. */
 const FEW_THREADS = 64;
 
-/** The module of all groups of `plan`; undefined when one of them needs more than one workgroup of `profile.within.lanes` threads. */
-export function linkSolo(plan: Plan, profile: Profile): Solo | undefined {
+/**
+ * The module of all groups of `plan`, with at most `most` storage buffers; undefined when that is too few, or a group needs more than one
+ * workgroup of `profile.within.lanes` threads.
+ */
+export function linkSolo(plan: Plan, profile: Profile, most: number): Solo | undefined {
   const { lanes } = profile.within as Within;
   const isAlone = lanes === 1;
   const short = isAlone ? SHORT_ALONE : SHORT;
@@ -52,6 +57,10 @@ export function linkSolo(plan: Plan, profile: Profile): Solo | undefined {
     texts.push(...(isAlone ? text.map((each) => unrolled(each, short, own.known)) : text));
     parts.push({ call: own.rename(entry.call), touches: places.touches });
   }
+  if (variables.bound().length > most) variables.gather();
+  const gathered = variables.gathered();
+  const bindings = variables.bound();
+  if (bindings.length + (gathered.length > 0 ? 1 : 0) > most) return undefined;
   const barrier = isAlone ? [] : ["workgroupBarrier();"];
   const step = isAlone ? parts.map(({ call }) => call) : inTurns(parts, (memory) => variables.isShared(memory));
   const own = [
@@ -72,7 +81,8 @@ export function linkSolo(plan: Plan, profile: Profile): Solo | undefined {
   return {
     code: `${own}\n${neededFrom(libraries, own)}\n`,
     lanes,
-    bindings: variables.bound(),
+    bindings,
+    gathered,
     sizes: [...sizes.values()],
     workgroupBytes: variables.workgroupBytes,
   };

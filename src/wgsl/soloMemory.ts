@@ -36,6 +36,7 @@ export class Variables {
   readonly #flags: ReadonlySet<number>;
 
   readonly #isAlone: boolean;
+  #gathers = false;
 
   constructor(plan: Plan, isAlone: boolean) {
     this.#plan = plan;
@@ -87,12 +88,22 @@ export class Variables {
     return false;
   }
 
+  /** Binds all that is kept as one buffer: where WebGPU's own limit of eight is not raised. */
+  gather(): void {
+    this.#gathers = true;
+  }
+
+  /** The memories in that buffer, one after the other. */
+  gathered(): readonly number[] {
+    return this.#gathers ? [...this.#known.keys()].filter((memory) => this.isKept(memory)) : [];
+  }
+
   /** Copies what is kept from its buffers. */
   fetches(lanes: number): string[] {
     return this.#copies(lanes, (memory, at) =>
       this.isFlag(memory)
-        ? `atomicStore(&m${memory}[${at}], kept${memory}[${at}]);`
-        : `m${memory}[${at}] = kept${memory}[${at}];`,
+        ? `atomicStore(&m${memory}[${at}], ${this.#keptName(memory)}[${at}]);`
+        : `m${memory}[${at}] = ${this.#keptName(memory)}[${at}];`,
     );
   }
 
@@ -100,9 +111,13 @@ export class Variables {
   returns(lanes: number): string[] {
     return this.#copies(lanes, (memory, at) =>
       this.isFlag(memory)
-        ? `kept${memory}[${at}] = atomicLoad(&m${memory}[${at}]);`
-        : `kept${memory}[${at}] = m${memory}[${at}];`,
+        ? `${this.#keptName(memory)}[${at}] = atomicLoad(&m${memory}[${at}]);`
+        : `${this.#keptName(memory)}[${at}] = m${memory}[${at}];`,
     );
+  }
+
+  #keptName(memory: number): string {
+    return this.#gathers ? `kept_state.m${memory}` : `kept${memory}`;
   }
 
   #copies(lanes: number, copy: (memory: number, at: string) => string): string[] {
@@ -111,7 +126,8 @@ export class Variables {
   }
 
   bound(): readonly BoundMemory[] {
-    const bound = [...this.#known.values()].filter(({ memory }) => this.isBound(memory));
+    const apart = (memory: number) => this.isBound(memory) && !(this.#gathers && this.isKept(memory));
+    const bound = [...this.#known.values()].filter(({ memory }) => apart(memory));
     return bound.map(({ memory, isWritten }) => ({ memory, access: isWritten ? "read_write" : "read" }));
   }
 
@@ -123,13 +139,22 @@ export class Variables {
 
   declarations(): string[] {
     let binding = 1;
-    return [...this.#known.values()].map(({ memory, type, isWritten }) => {
-      const own = `var<${this.#isAlone ? "private" : "workgroup"}> m${memory}: array<${type}, ${this.#memory(memory).bytes / 4}>;`;
+    const fields: string[] = [];
+    const variables = [...this.#known.values()].map(({ memory, type, isWritten }) => {
+      const length = this.#memory(memory).bytes / 4;
+      const own = `var<${this.#isAlone ? "private" : "workgroup"}> m${memory}: array<${type}, ${length}>;`;
       if (!this.isBound(memory)) return own;
+      if (this.#gathers && this.isKept(memory)) {
+        fields.push(`m${memory}: array<${this.isFlag(memory) ? "u32" : type}, ${length}>,`);
+        return own;
+      }
       const storage = `@group(0) @binding(${binding++}) var<storage, ${isWritten ? "read_write" : "read"}>`;
       if (!this.isKept(memory)) return `${storage} m${memory}: array<${type}>;`;
       return `${own}\n${storage} kept${memory}: array<${this.isFlag(memory) ? "u32" : type}>;`;
     });
+    if (fields.length === 0) return variables;
+    const kept = `@group(0) @binding(${binding}) var<storage, read_write> kept_state: KeptState;`;
+    return [`struct KeptState { ${fields.join(" ")} }`, kept, ...variables];
   }
 
   #memory(memory: number): MemoryPlan {

@@ -76,7 +76,7 @@ export function storeFourLines(
   const lanes = new Map<Node, string[]>();
   const flags = LANES.flatMap((index, lane) => {
     const store = (node: Node, name: string) => void lanes.set(node, [...(lanes.get(node) ?? []), name]);
-    const given = `value.${AXES[lane]}`;
+    const given = `v${lane}`;
     return storeLines(group, result, body, module, { index, given, store, flag: (flag) => places.flag(flag) });
   });
   const isApart = [...body.ahead, ...body.lines, ...flags].some((line) => /\bi[0-3]\b/.test(line));

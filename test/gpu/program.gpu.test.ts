@@ -1,16 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { compile, prepare, runGraph } from "../../src/compile.ts";
+import { compile, runGraph } from "../../src/compile.ts";
 import { CpuDevice } from "../../src/cpu/device.ts";
 import { GpuBackend } from "../../src/gpu/backend.ts";
+import { valueAndGrad } from "../../src/grad.ts";
 import { output } from "../../src/graph/define.ts";
 import type { Node } from "../../src/graph/node.ts";
-import { add, equal, greater, mul, sub, where } from "../../src/ops/arithmetic.ts";
-import { reshape, sum } from "../../src/ops/broadcast.ts";
+import { add, cast, equal, mul, sub, where } from "../../src/ops/arithmetic.ts";
+import { sum } from "../../src/ops/broadcast.ts";
 import { fill, input, iota } from "../../src/ops/constant.ts";
 import { matmul } from "../../src/ops/matmul.ts";
 import { copy, finiteCheck, pack, record, unpack } from "../../src/ops/state.ts";
+import { prepare } from "../../src/prepare.ts";
 import { tensor } from "../../src/tensor.ts";
-import { valueAndGrad } from "../../src/trace.ts";
 import { testDevice } from "../device.ts";
 import { rejectionOf } from "../errorOf.ts";
 
@@ -153,21 +154,23 @@ describe("state", () => {
     ]);
   });
 
-  test("the log sums each column and counts up, round the ring", async () => {
+  test("the log sums each value and counts up, round the ring", async () => {
     const gpu = await device();
-    const [ring, counter] = [tensor(gpu, new Float32Array(6), [3, 2]), tensor(gpu, [0], [], "u32")];
-    const rows = where(greater(iota(8, "i32"), 3), 10, 1);
-    const log = record(ring.node, counter.node, reshape(rows, [2, 4]));
+    const [ring, counter] = [tensor(gpu, new Float32Array(24), [3, 8]), tensor(gpu, [0], [], "u32")];
+    const scaled = (scale: number) => mul(cast(iota(4, "i32"), "f32"), scale); // sum: 6 · scale
+    const values = [fill([4], 1), fill([], 7), ...[1, 2, 3, 4, 5].map(scaled), cast(counter.node, "f32")]; // two dispatches
+    const log = record(ring.node, counter.node, values);
     const executable = await prepare(gpu, {
       updates: [
         [ring, log],
         [counter, output(log, 1)],
       ],
     });
+    const row = (step: number) => [4, 7, 6, 12, 18, 24, 30, step];
     executable.run(2);
-    expect(list(await ring.read())).toEqual([4, 40, 4, 40, 0, 0]);
+    expect(list(await ring.read())).toEqual([...row(0), ...row(1), ...new Array(8).fill(0)]);
     executable.run(2);
-    expect(list(await ring.read())).toEqual([4, 40, 4, 40, 4, 40]);
+    expect(list(await ring.read())).toEqual([...row(3), ...row(1), ...row(2)]);
     expect(await counter.item()).toBe(4);
   });
 

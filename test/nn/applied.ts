@@ -1,6 +1,8 @@
 // A layer on numbers: its first parameters and its output, computed by the reference.
+
+import { mapTree } from "../../src/core/mapTree.ts";
 import type { Shape } from "../../src/core/shape.ts";
-import { leavesOf, mapTree } from "../../src/core/tree.ts";
+import { leavesOf } from "../../src/core/tree.ts";
 import { evaluate } from "../../src/cpu/evaluate.ts";
 import type { Node } from "../../src/graph/node.ts";
 import { isParameter, type Layer, type NodeTree, type Parameter } from "../../src/nn/layer.ts";

@@ -8,6 +8,7 @@ import { samples } from "../../src/check/samples.ts";
 import { compile } from "../../src/compile.ts";
 import { CpuDevice } from "../../src/cpu/device.ts";
 import { GpuBackend } from "../../src/gpu/backend.ts";
+import { grad } from "../../src/grad.ts";
 import type { Device } from "../../src/graph/device.ts";
 import type { Profile } from "../../src/graph/form.ts";
 import type { Node } from "../../src/graph/node.ts";
@@ -15,7 +16,6 @@ import { mul } from "../../src/ops/arithmetic.ts";
 import { sum } from "../../src/ops/broadcast.ts";
 import { conv2d } from "../../src/ops/conv.ts";
 import type { Tensor } from "../../src/tensor.ts";
-import { grad } from "../../src/trace.ts";
 import { testDevice } from "../device.ts";
 
 const SEED = 2;

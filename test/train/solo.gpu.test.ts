@@ -175,6 +175,18 @@ for (const [name, each] of Object.entries(CASES)) {
   });
 }
 
+test("in one kernel where only eight buffers can be bound: the same bits", async () => {
+  const gpu = await testDevice();
+  const each = CASES["2-8-2, bytes, cross-entropy, Adam, batches of 4"] as Case;
+  for (const form of ["alone", "together"] as const) {
+    const as = (storageBuffers: number) =>
+      new GpuBackend(gpu, ({ solo: _, ...profile }) => ({ ...profile, storageBuffers, solo: FORMS[form] }));
+    const [few, many] = [await train(as(8), each), await train(as(10), each)];
+    expect(few.stats?.stepsPerDispatch).toBeGreaterThan(1);
+    expect(few).toEqual({ ...many, stats: few.stats });
+  }
+});
+
 test("in one kernel, submissions go across epochs, and every epoch has its report", async () => {
   const device = new GpuBackend(await testDevice());
   const make = () =>

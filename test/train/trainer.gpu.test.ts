@@ -14,7 +14,7 @@ import { relu } from "../../src/ops/activation.ts";
 import { adam } from "../../src/optim/adam.ts";
 import { sgd } from "../../src/optim/sgd.ts";
 import { earlyStopping, reduceOnPlateau } from "../../src/train/callbacks.ts";
-import type { FitOptions } from "../../src/train/fit.ts";
+import type { FitOptions } from "../../src/train/fitOptions.ts";
 import type { Report } from "../../src/train/report.ts";
 import { createTrainer, type Trainer } from "../../src/train/trainer.ts";
 import { testDevice, testGpu } from "../device.ts";

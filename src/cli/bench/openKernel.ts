@@ -1,11 +1,11 @@
 // A kernel case as a program of its own, compared with the reference, ready to be run over and over in one submission.
 import type { KernelCase } from "../../../bench/kernels/kernel.ts";
 import { prepareSample, runSample } from "../../check/run.ts";
-import { prepare } from "../../compile.ts";
 import { GpugradError } from "../../core/error.ts";
 import { sizeOf } from "../../core/shape.ts";
 import type { Device, Executable } from "../../graph/device.ts";
 import type { Node } from "../../graph/node.ts";
+import { prepare } from "../../prepare.ts";
 import { emptyTensor, tensor } from "../../tensor.ts";
 import { type Contestant, contestant, patiently } from "./timing.ts";
 

@@ -1,10 +1,10 @@
 // Times matrix products of any size. Some of their results are compared with the reference: all of them would take minutes.
 import type { ProductShape } from "../../../bench/kernels/products.ts";
-import { prepare } from "../../compile.ts";
 import { GpugradError } from "../../core/error.ts";
 import type { Device, Executable, Memory } from "../../graph/device.ts";
 import type { Node } from "../../graph/node.ts";
 import { matmul } from "../../ops/matmul.ts";
+import { prepare } from "../../prepare.ts";
 import { emptyTensor, type Tensor, tensor } from "../../tensor.ts";
 import type { Row } from "./row.ts";
 import { contestant, type Timing, timedInTurns } from "./timing.ts";

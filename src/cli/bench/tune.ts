@@ -2,7 +2,6 @@
 import { writeFile } from "node:fs/promises";
 import { Command, Option } from "commander";
 import { TUNED_PRODUCTS } from "../../../bench/kernels/products.ts";
-import { prepare } from "../../compile.ts";
 import { OptionError } from "../../core/error.ts";
 import { GpuBackend } from "../../gpu/backend.ts";
 import { openGpu } from "../../gpu/device.ts";
@@ -10,6 +9,7 @@ import type { Memory } from "../../graph/device.ts";
 import type { Profile } from "../../graph/form.ts";
 import { findGpu } from "../../node/find.ts";
 import { chooseTile, nameOf, TILES, type Tile } from "../../ops/matmulTiled.ts";
+import { prepare } from "../../prepare.ts";
 import { openDisplay } from "../start/display.ts";
 import { type Product, productOn, timeProgram } from "./products.ts";
 import { short } from "./table.ts";

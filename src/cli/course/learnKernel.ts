@@ -1,16 +1,17 @@
 // `npm run course -- learn-kernel`: finds out which kernel made one picture of another, by gradient descent from random numbers.
 // Exit status 1 when the loss does not get small enough.
 import { setImmediate } from "node:timers/promises";
-import { compile, prepare } from "../../compile.ts";
+import { compile } from "../../compile.ts";
 import { OptionError } from "../../core/error.ts";
 import { normals, STREAM } from "../../core/rng.ts";
+import { valueAndGrad } from "../../grad.ts";
 import type { Device } from "../../graph/device.ts";
 import type { Node } from "../../graph/node.ts";
 import { mse } from "../../loss/regression.ts";
 import { mul, sub } from "../../ops/arithmetic.ts";
 import { conv2d } from "../../ops/conv.ts";
+import { prepare } from "../../prepare.ts";
 import { tensor } from "../../tensor.ts";
-import { valueAndGrad } from "../../trace.ts";
 import colors from "../colors.ts";
 import { type Display, openDisplay } from "../start/display.ts";
 import { drawCircle, type Picture } from "./circle.ts";

@@ -1,6 +1,6 @@
 // Dispatches of 65,535 workgroups and a few more: the most that one dimension holds, where they begin to be folded into two.
 // Each case is cheap and made of whole numbers, so that its results are known exactly without computing them twice.
-import { prepare } from "../../compile.ts";
+
 import { DeviceError } from "../../core/error.ts";
 import type { Device, Executable } from "../../graph/device.ts";
 import type { Node } from "../../graph/node.ts";
@@ -17,6 +17,7 @@ import { maxPool2d } from "../../ops/maxPool.ts";
 import { moments } from "../../ops/moments.ts";
 import { softmax } from "../../ops/softmax.ts";
 import { sumPair } from "../../ops/sumPair.ts";
+import { prepare } from "../../prepare.ts";
 import { emptyTensor, type Tensor } from "../../tensor.ts";
 import type { Linked } from "../../wgsl/link.ts";
 

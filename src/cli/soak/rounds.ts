@@ -18,7 +18,7 @@ import { sum } from "../../ops/broadcast.ts";
 import { adam, adamW } from "../../optim/adam.ts";
 import type { Optimizer } from "../../optim/optimizer.ts";
 import { sgd } from "../../optim/sgd.ts";
-import type { FitOptions } from "../../train/fit.ts";
+import type { FitOptions } from "../../train/fitOptions.ts";
 import { createTrainer, type Trainer } from "../../train/trainer.ts";
 
 const BATCHES = [4, 16, 33] as const;

@@ -1,0 +1,93 @@
+// Opening what a page asked for: once, or again and again until a lost device is back.
+import type { DeviceClass } from "../core/deviceInfo.ts";
+import { DataError, DeviceError, GpugradError } from "../core/error.ts";
+import type { Checkpoint } from "./checkpoint.ts";
+import type { Open, ServeContext, Served } from "./serve.ts";
+
+/** ms before each attempt to open a device again: about 10 s in all. */
+const WAITS = [0, 100, 300, 1000, 1000, 2000, 2500, 3000];
+
+/** An open trainer, and the promise that rejects when its device is gone. */
+export interface Opened {
+  readonly served: Served;
+  readonly lost: Promise<never>;
+  readonly lose: (failure: GpugradError) => void;
+}
+
+/** Opens, and compiles the training step. Rejects at once when the signal is aborted, and closes what comes late. */
+export async function openServed(open: Open<unknown>, setup: unknown, context: ServeContext): Promise<Opened> {
+  const { signal } = context;
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+  aborted.catch(() => {});
+  const opening = (async () => open(setup, context))();
+  const served = await Promise.race([opening, aborted]).catch((error) => {
+    opening.then(
+      (late) => close({ served: late }),
+      () => {},
+    );
+    throw error;
+  });
+  if (!served?.trainer || !served.set) throw new DataError("open: what was opened has no trainer, or no set");
+  const { trainer, set, fit } = served;
+  let lose: Opened["lose"] = () => {};
+  const lost = new Promise<never>((_, reject) => {
+    lose = reject;
+  });
+  lost.catch(() => {});
+  trainer.device.onFailure(lose);
+  const batchSize = fit?.batchSize === undefined ? {} : { batchSize: fit.batchSize };
+  await Promise.race([trainer.prepare(set, batchSize), lost, aborted]).catch((error) => {
+    close({ served });
+    throw error;
+  });
+  return { served, lost, lose };
+}
+
+/** Opens again, with waits, and goes on from the checkpoint. The reference does not do in place of a GPU. @throws the last attempt's error */
+export async function openAgain(
+  open: () => Promise<Opened>,
+  options: {
+    readonly signal: AbortSignal;
+    readonly before: DeviceClass | undefined;
+    readonly checkpoint: Checkpoint | undefined;
+  },
+): Promise<Opened> {
+  const { signal, before, checkpoint } = options;
+  let last: unknown;
+  for (const wait of WAITS) {
+    await new Promise((resolve) => setTimeout(resolve, wait));
+    signal.throwIfAborted();
+    let opened: Opened | undefined;
+    try {
+      opened = await open();
+      const { trainer } = opened.served;
+      if (trainer.device.info.class === "cpu" && (before ?? "cpu") !== "cpu")
+        throw new DeviceError("there is no adapter any more");
+      if (checkpoint) await trainer.restore(checkpoint);
+      return opened;
+    } catch (error) {
+      close(opened);
+      signal.throwIfAborted();
+      last = error;
+    }
+  }
+  throw last;
+}
+
+/** Closes a trainer's device, once. */
+export function close(opened: Pick<Opened, "served"> | undefined): void {
+  if (!opened || opened.served.trainer.device.isClosed) return;
+  opened.served.close?.();
+  opened.served.trainer.device.close();
+}
+
+export const isLost = (error: unknown): error is DeviceError =>
+  error instanceof DeviceError && error.fields["isLost"] === true;
+
+export const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+export function overtaken(): GpugradError {
+  return new GpugradError("open: another open, stop or dispose came before it was done", { isOvertaken: true });
+}
