@@ -1,9 +1,5 @@
 // A line chart that grows while something runs: uPlot, with colours from the page's variables and a height that never changes.
-import { language } from "./language.ts";
-
-// Whatever follows comes after the language.
-
-import uPlot from "uplot";
+import type uPlot from "uplot";
 import { color, h, onTheme } from "./element.ts";
 
 export interface Series {
@@ -42,6 +38,19 @@ export interface Chart {
 /** More points than pixels help nobody: at so many every second one goes. */
 const MOST_POINTS = 3000;
 
+let loaded: Promise<typeof uPlot> | undefined;
+
+/** uPlot, loaded for the first chart. It asks `Intl` for the browser's language, and some headless ones name one that `Intl` refuses. */
+function loadPlots(): Promise<typeof uPlot> {
+  try {
+    Intl.getCanonicalLocales(navigator.language);
+  } catch {
+    Object.defineProperty(navigator, "language", { value: "en-US", configurable: true });
+  }
+  loaded ??= import("uplot").then((module) => module.default);
+  return loaded;
+}
+
 /** Makes a chart. It takes the width of whatever it lies in. */
 export function lineChart(options: ChartOptions): Chart {
   const { title, series, height = 200, isLog = false, range, waiting } = options;
@@ -49,12 +58,13 @@ export function lineChart(options: ChartOptions): Chart {
   for (const [i, one] of series.entries()) keys[i]?.style.setProperty("--key", `var(${one.color})`);
   const caption = h("figcaption", {}, h("span", {}, title), h("span", { class: "keys" }, ...keys));
   const note = h("p", { class: "waiting" }, waiting);
-  const plot = h("div", { class: "plot", attributes: { role: "img", "aria-label": title, lang: language } }, note);
+  const plot = h("div", { class: "plot", attributes: { role: "img", "aria-label": title } }, note);
   plot.style.height = `${height}px`;
   const element = h("figure", { class: "chart" }, caption, plot);
 
   const empty = (): (number | null)[][] => Array.from({ length: series.length + 1 }, () => []);
   let columns = empty();
+  let Plot: typeof uPlot | undefined;
   let chart: uPlot | undefined;
   let isDue = false;
 
@@ -80,8 +90,8 @@ export function lineChart(options: ChartOptions): Chart {
     font: `12px ${color("--sans")}`,
     ...more,
   });
-  const open = (width: number) =>
-    new uPlot(
+  const open = (Kind: typeof uPlot, width: number) =>
+    new Kind(
       {
         width,
         height,
@@ -117,7 +127,7 @@ export function lineChart(options: ChartOptions): Chart {
   const draw = () => {
     isDue = false;
     note.hidden = (columns[0]?.length ?? 0) > 0;
-    if (note.hidden && !chart && plot.clientWidth > 0) chart = open(plot.clientWidth);
+    if (note.hidden && !chart && Plot && plot.clientWidth > 0) chart = open(Plot, plot.clientWidth);
     chart?.setData(columns as unknown as uPlot.AlignedData);
     tell();
   };
@@ -126,6 +136,10 @@ export function lineChart(options: ChartOptions): Chart {
     isDue = true;
     requestAnimationFrame(draw);
   };
+  loadPlots().then((kind) => {
+    Plot = kind;
+    ask();
+  });
   new ResizeObserver(() => {
     if (chart && plot.clientWidth > 0) chart.setSize({ width: plot.clientWidth, height });
     else ask();

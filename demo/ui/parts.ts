@@ -76,7 +76,7 @@ export interface Column {
   readonly isNumber?: boolean;
 }
 
-/** A table that rows are added to; the first cell of each is its heading. It scrolls sideways where it is too wide. */
+/** A table that rows are added to; its caption is only heard, the first cell of each is its heading. It scrolls sideways where it is too wide. */
 export function table(
   caption: string,
   columns: readonly Column[],
@@ -88,7 +88,13 @@ export function table(
   const side = ({ isNumber }: Column) => (isNumber ? "right" : "");
   const heads = columns.map((column) => h("th", { class: side(column), attributes: { scope: "col" } }, column.title));
   const body = h("tbody");
-  const whole = h("table", {}, h("caption", {}, caption), h("thead", {}, h("tr", {}, ...heads)), body);
+  const whole = h(
+    "table",
+    {},
+    h("caption", { class: "only-heard" }, caption),
+    h("thead", {}, h("tr", {}, ...heads)),
+    body,
+  );
   return {
     element: h("div", { class: "scroll", attributes: { tabindex: 0, role: "region", "aria-label": caption } }, whole),
     add(cells) {
