@@ -240,7 +240,7 @@ export function histograms(): {
   let known = -1;
   let last: ProbeMessage | undefined;
   const draw = () => {
-    if (!last) return;
+    if (!last || !isSeen(rows)) return;
     for (const [i, { weights, gradients }] of charts.entries()) {
       weights.draw(last.weights[i]);
       gradients.draw(last.gradients[i]);

@@ -334,6 +334,7 @@ let seen = "";
 addEventListener(
   "scroll",
   () => {
+    spread.redraw();
     const { map, units, space } = looks();
     const now = [map, units, space].map((one) => one.isSeen).join();
     if (now !== seen) relook();

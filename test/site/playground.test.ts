@@ -118,17 +118,17 @@ test("controls change the run and the link", async () => {
 test("points are drawn, erased and pasted; a table with a mistake is refused where it is", async () => {
   const { page, faults } = await opened("problem=own", { permissions: [] });
   await page.getByText("There is nothing to learn yet").waitFor();
-  await page.getByRole("radio", { name: "Add" }).check();
+  await page.getByText("Add", { exact: true }).click();
   const click = async (x: number, y: number) => {
     const map = await page.locator(".stage").boundingBox(); // a checked box may have scrolled the page
     if (map) await page.mouse.click(map.x + x * map.width, map.y + y * map.height);
   };
   for (let i = 0; i < 4; i++) await click(0.25 + 0.05 * i, 0.3);
-  await page.locator(".brushes input").nth(1).check();
+  await page.locator(".brushes label").nth(1).click();
   for (let i = 0; i < 4; i++) await click(0.6 + 0.05 * i, 0.7);
   await reached(page, 30);
   expect(await page.evaluate(() => location.hash)).toMatch(/points=c2~~[\w-]{40}$/);
-  await page.getByRole("radio", { name: "Erase" }).check();
+  await page.getByText("Erase", { exact: true }).click();
   await click(0.25, 0.3);
   await page.waitForFunction(() => /points=c2~~[\w-]{35}$/.test(location.hash));
 
