@@ -104,7 +104,10 @@ const session = new Session({
   }),
   onState: showState,
   onProbe: showProbe,
-  onOpened: () => chart.clear(),
+  onOpened: () => {
+    chart.clear();
+    shownStep = -1;
+  },
 });
 
 content.append(
@@ -188,8 +191,19 @@ function showSettings(): void {
   units.show(settings);
   space.show(settings, points);
   spread.show(settings);
+  nameScores();
   showPreset();
   showLink();
+}
+
+/** A share of right answers for classes, R² for values. */
+function nameScores(): void {
+  const names = figures.element.querySelectorAll("dt");
+  const isFit = points.task === "values";
+  const said = isFit ? [text.stats.fit, text.stats.testFit] : [text.stats.score, text.stats.testScore];
+  [names[3], names[4]].forEach((name, i) => {
+    if (name) name.textContent = said[i] as string;
+  });
 }
 
 function showPreset(): void {
