@@ -64,7 +64,7 @@ serveTrainer<Setup>(self, async (setup, context) => {
   let { pace } = settings;
   let [due, before] = [0, trainer.step];
   const batchSize = batchOf(settings, set.count);
-  const budget = on.info.class === "software" ? 12 : 8;
+  const budget = 8; // ms: half a frame
   /** Steps of a submission. The library would find them from how long steps take, but frames of ours come between and look like long steps. */
   const stepsPerSubmit = () => {
     if (pace > 0) return { stepsPerSubmit: Math.ceil(pace / 30), reportEvery: 0 };
@@ -111,12 +111,14 @@ async function openPictures(trainer: Trainer, setup: Setup, sets: readonly Datas
   let looks = setup.looks;
   let isClosed = false;
 
-  const map = await trainer.compile(view(subject), [[side * side, 2]]);
-  /** All numbers of a probe in one array, so that one reading fetches them. */
-  const flat = await trainer.compile((model, ...given) => {
-    const { scores, weights, gradients, spans } = probe(subject)(model, ...given);
-    return concat([scores, weights, gradients, spans], 0);
-  }, sets.flatMap(specsOf));
+  const [map, flat] = await Promise.all([
+    trainer.compile(view(subject), [[side * side, 2]]),
+    // all numbers of a probe in one array, so that one reading fetches them
+    trainer.compile((model, ...given) => {
+      const { scores, weights, gradients, spans } = probe(subject)(model, ...given);
+      return concat([scores, weights, gradients, spans], 0);
+    }, sets.flatMap(specsOf)),
+  ]);
 
   let hidden: { layer: number; of: Compiled<Space<Node>> } | undefined;
   const hiddenFor = async (layer: number) => {
