@@ -239,8 +239,10 @@ export function histograms(): {
   let charts: { name: string; weights: Chart; gradients: Chart }[] = [];
   let known = -1;
   let last: ProbeMessage | undefined;
+  let isDrawn = false;
   const draw = () => {
-    if (!last || !isSeen(rows)) return;
+    if (!last || (isDrawn && !isSeen(rows))) return;
+    isDrawn = true;
     for (const [i, { weights, gradients }] of charts.entries()) {
       weights.draw(last.weights[i]);
       gradients.draw(last.gradients[i]);
@@ -251,6 +253,7 @@ export function histograms(): {
     show({ layers }) {
       if (known === layers.length) return;
       known = layers.length;
+      isDrawn = false;
       charts = [...layers, 1].map((_, i) => {
         const name = i < layers.length ? text.histograms.layer(i + 1) : text.histograms.last;
         return {
