@@ -1,19 +1,19 @@
-// Logs one step: ring_next[counter mod rows, c] = Σ_b values[c, b], then counter_next = counter + 1. One workgroup, LANES threads a column (see lib/lanes).
+// Logs one step: ring_next[counter mod rows, c] = Σ_b values[c, b], then counter_next = counter + 1. One workgroup, a team for each column.
 // Reads counter, values. Writes ring_next (over ring) and counter_next (over counter), both in place.
-// Consts: THREADS, LANES. Sizes: rows, columns, batch.
+// Filled in: what a team is (see lib/team). Sizes: rows, columns, batch.
 
 @compute @workgroup_size(THREADS)
-fn main(@builtin(local_invocation_index) lane: u32) {
+fn main(@builtin(local_invocation_index) thread: u32) {
   let step = counter_next[0];
   for (var first = 0u; first < sizes.columns; first += COLUMNS) {
-    let column = first + lane % COLUMNS;
+    let column = team_of(first / COLUMNS, thread);
     var total = 0.0;
     if (column < sizes.columns) {
-      for (var b = lane / COLUMNS; b < sizes.batch; b += LANES) { total += load_values(column * sizes.batch + b); }
+      for (var b = member; b < sizes.batch; b += LANES) { total += load_values(column * sizes.batch + b); }
     }
-    total = sum_of_lanes(total, lane);
-    if (lane < COLUMNS && column < sizes.columns) { ring_next[(step % sizes.rows) * sizes.columns + column] = total; }
+    total = sum_of_team(total, thread);
+    if (member == 0u && column < sizes.columns) { ring_next[(step % sizes.rows) * sizes.columns + column] = total; }
   }
   workgroupBarrier(); // everyone has read the counter before it moves
-  if (lane == 0u) { counter_next[0] = step + 1u; }
+  if (thread == 0u) { counter_next[0] = step + 1u; }
 }

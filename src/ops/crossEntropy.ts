@@ -11,6 +11,7 @@ import { reshape, sum } from "./broadcast.ts";
 import { asNode, fill, filledWith, iota, literal } from "./constant.ts";
 import { floatLibrary } from "./libraries.ts";
 import { logSoftmax, softmax } from "./softmax.ts";
+import { ADD, teamFold, teamFor } from "./team.ts";
 
 interface Attrs {
   readonly labelSmoothing: number;
@@ -19,6 +20,7 @@ interface Attrs {
 }
 
 const BLOCK = 64; // classes added up apart
+const LEAST_SHARED = 128; // classes from which threads share a row
 const MOST_KEPT = 32; // logits that a thread keeps instead of reading, or working out, three times
 
 const crossEntropyOp = defineOp<Attrs>({
@@ -35,16 +37,18 @@ const crossEntropyOp = defineOp<Attrs>({
   kernel: {
     reads: [3, 3, 64], // weights are read by every row
     build: ({ inputs: [logits, labels], attrs: { labelSmoothing, ignoreIndex }, profile }) => {
-      const THREADS = profile.family === "software" ? 16 : 64; // small workgroups spread a batch over a CPU's cores
+      const threads = profile.family === "software" ? 16 : 64; // small workgroups spread a batch over a CPU's cores
       const [rows, classes] = (logits as Spec).shape as [number, number];
       const KEPT = classes <= MOST_KEPT ? 4 * Math.ceil(classes / 4) : 0;
       const FOURS = KEPT === 0 && classes % 4 === 0;
+      const count = classes < LEAST_SHARED ? 1 : classes;
+      const team = teamFor({ results: rows, count, isContiguous: true, width: 4 }, profile, threads);
       return {
         file: "crossEntropy.wgsl",
         shader,
-        ...(FOURS ? { vectors: ["logits"] } : {}),
+        ...(FOURS ? { vectors: ["logits"], vectorResults: ["dlogits"] } : {}),
         consts: {
-          THREADS,
+          ...team.consts,
           KEPT,
           FOURS,
           BLOCK,
@@ -53,15 +57,24 @@ const crossEntropyOp = defineOp<Attrs>({
           IGNORED: (ignoreIndex ?? 0) >>> 0,
         },
         libraries: [floatLibrary],
-        code: `${FOURS ? "" : "fn load4_logits(i: u32) -> vec4f { return vec4f(0.0); }\n"}const SMOOTHING = ${literal(labelSmoothing, "f32")};`,
+        code: `${team.text}
+${teamFold(team, "largest_of_team", "Place", LARGER)}
+${teamFold(team, "sums_of_team", "vec3f", ADD)}
+${FOURS ? "" : ONE_BY_ONE}const SMOOTHING = ${literal(labelSmoothing, "f32")};`,
         sizes: { rows, classes, kept: KEPT },
-        workgroups: Math.ceil(rows / THREADS),
-        threads: rows,
+        workgroups: team.workgroups,
+        threads: rows * team.lanes,
       };
     },
   },
   tolerance: { relative: 1e-5, absolute: 1e-6 },
 });
+
+const LARGER = "if (b.value > a.value || (b.value == a.value && b.at < a.at)) { return b; } return a;";
+/** What is never called where classes do not come in fours. */
+const ONE_BY_ONE = `fn load4_logits(i: u32) -> vec4f { return vec4f(0.0); }
+fn store4_dlogits(i: u32, value: vec4f) {}
+`;
 
 function check(logits: Spec, labels: Spec, weights: Spec): void {
   const call = "softmaxCrossEntropy";

@@ -6,8 +6,8 @@ import { showShape, sizeOf } from "../core/shape.ts";
 import { defineOp } from "../graph/define.ts";
 import type { Node, Spec } from "../graph/node.ts";
 import { reshape } from "./broadcast.ts";
-import { sharedSums } from "./lanes.ts";
 import { slice } from "./layout.ts";
+import { ADD, TEAM_THREADS, teamFold, teamFor } from "./team.ts";
 
 const copyOp = defineOp<{ readonly slot: number }>({
   name: "copy",
@@ -128,9 +128,16 @@ const recordOp = defineOp({
     build: ({ inputs, profile }) => {
       const [rows = 0, columns = 0] = inputs[0]?.shape ?? [];
       const batch = inputs[2]?.shape[1] ?? 0;
-      const { consts, text } = sharedSums(profile.within?.lanes ?? 64, batch, profile);
-      const sizes = { rows, columns, batch };
-      return { file: "record.wgsl", shader: recordShader, consts, code: text, sizes, workgroups: 1 };
+      const shares = { results: columns, count: batch, isContiguous: true, enough: TEAM_THREADS };
+      const team = teamFor(shares, profile, profile.within?.lanes);
+      return {
+        file: "record.wgsl",
+        shader: recordShader,
+        consts: team.consts,
+        code: `${team.text}\n${teamFold(team, "sum_of_team", "f32", ADD)}`,
+        sizes: { rows, columns, batch },
+        workgroups: 1,
+      };
     },
   },
 });
