@@ -1,6 +1,6 @@
 // Softmax cross-entropy, a team for each row: loss = sum of q (ln total - (x - largest)), dlogits = softmax(x) sum(q) - q, correct.
 // q, the share of each class, is weights (1 - SMOOTHING) [class is the label] + weights SMOOTHING / classes, or the same of a row of probabilities.
-// Reads logits (once where KEPT, else three times, four at a time), labels and weights; writes loss, dlogits (four at a time where FOURS), correct. Row-major: class c of row r is r * classes + c.
+// Reads logits (once where KEPT, else three times, four at a time), labels and weights; writes loss, dlogits, correct. Row-major: class c of row r is r * classes + c.
 // Filled in: what a team is (see lib/team). Consts: KEPT (how many logits a thread keeps, a multiple of 4; 0: none), FOURS (classes is a multiple of 4), PROBABILITIES (labels are rows of probabilities), SMOOTHING (f32), BLOCK (classes added up apart), IGNORES, IGNORED (label of rows that count nothing).
 // Sizes: rows, classes. A label out of range makes the loss NaN.
 
@@ -105,7 +105,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     }
     sums += vec3f((parts.x + parts.y) + (parts.z + parts.w), share_part, weighted_part);
   }
-  sums = sums_of_team(sums, thread);
+  sums = sum_of_team(sums, thread);
   if (team >= sizes.rows) { return; }
   if (counts_nothing) {
     store_nothing(row, first);
@@ -122,12 +122,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let scale = sums.y / sums.x;
   for (var c = 4u * member; c < sizes.classes; c += 4u * LANES) {
     let slope = exp_of(four_of(first, c) - largest) * scale;
-    let i = first + c;
-    if (FOURS) {
-      let shares = vec4f(share_of(c, i, label), share_of(c + 1u, i + 1u, label), share_of(c + 2u, i + 2u, label), share_of(c + 3u, i + 3u, label));
-      store4_dlogits(i, slope - shares);
-    } else {
-      for (var j = 0u; j < min(4u, sizes.classes - c); j++) { store_dlogits(i + j, slope[j] - share_of(c + j, i + j, label)); }
+    for (var j = 0u; j < min(4u, sizes.classes - c); j++) {
+      store_dlogits(first + c + j, slope[j] - share_of(c + j, first + c + j, label));
     }
   }
 }

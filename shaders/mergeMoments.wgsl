@@ -40,7 +40,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     let d = (load_part_mean(at) - pivot) - distance;
     squares += f32(part_n) * (load_part_variance(at) + d * d);
   }
-  squares = squares_of_team(squares, thread);
+  squares = sum_of_team(squares, thread);
   if (member > 0u || team >= sizes.results) { return; }
   store_mean(i, pivot + distance);
   store_variance(i, squares / n);

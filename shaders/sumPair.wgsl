@@ -1,4 +1,4 @@
-// Two sums over the same elements, a team for each result; with several parts a team adds up one part only.
+// Two sums over the same elements, a team for each result; with several parts a team adds every `parts`-th element.
 // Reads a and b, and for each result center_of(result); writes first (of a) and second (of a (b - center) when IS_PRODUCT, else of b).
 // Filled in: center_of, what a team is (see lib/team), and the walk of result or part i (as in reduce.wgsl).
 // Sizes: those of the walk, block (elements between two additions to a total, times stride).
@@ -11,11 +11,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let result = result_of(i);
   let first = first_of(result);
   let center = center_of(result);
-  let end = end_of(i);
   var total = vec2f(0.0f);
-  for (var start = start_of(i); start < end; start += sizes.block) {
+  for (var start = start_of(i); start < sizes.reduced; start += sizes.block) {
     var some = vec2f(0.0f); // many elements lose no digits: few additions meet a large sum
-    for (var r = start; r < min(end, start + sizes.block); r += sizes.stride) {
+    for (var r = start; r < min(sizes.reduced, start + sizes.block); r += sizes.stride) {
       let at = first + step_of(r);
       let a = load_a(at);
       let b = load_b(at);

@@ -1,4 +1,4 @@
-// Teams: LANES threads of a workgroup share one result, COLUMNS results a workgroup. What folds the lanes' values is written by `teamFold` (src/ops/team.ts).
+// Teams: LANES threads of a workgroup share one result, COLUMNS results a workgroup. What folds the lanes' values is written by src/ops/team.ts.
 // Consts: THREADS (of the workgroup), LANES, COLUMNS, LANE_STEP and COLUMN_STEP (threads from one to the next: 1 and LANES, or COLUMNS and 1).
 
 // Which of its team's lanes a thread is, once it has asked for its team.

@@ -13,8 +13,8 @@ import { fill, iota } from "./constant.ts";
 import { mapIndex } from "./indexing.ts";
 import { floatLibrary } from "./libraries.ts";
 import { type Axes, max, min } from "./reduce.ts";
-import { forEachReduced, isContiguous, partsOf, splitAxes } from "./reduction.ts";
-import { teamFold, teamFor } from "./team.ts";
+import { besideOf, forEachReduced, partsFor, splitAxes } from "./reduction.ts";
+import { teamFor } from "./team.ts";
 
 interface ArgAttrs {
   readonly axes: readonly number[];
@@ -51,20 +51,20 @@ const argOp = defineOp<ArgAttrs>({
             ? `is_nan(v) || (!is_nan(best) && ${wins})`
             : `!is_nan(best) && (is_nan(v) || ${wins})`;
       const count = sizeOf(reduced.map(({ size }) => size));
-      const team = teamFor({ results, count, isContiguous: isContiguous(reduced) }, profile);
+      const team = teamFor({ results, count, isContiguous: besideOf(reduced) > 1 }, profile, [
+        ["best_of_team", "Found", bestOfTwo(attrs.last)],
+      ]);
       return {
         file: "argReduce.wgsl",
         shader: argShader,
-        consts: team.consts,
+        ...team,
         types: { Element: dtype },
         libraries: [floatLibrary],
-        code: `${team.text}
-${teamFold(team, "best_of_team", "Found", bestOfTwo(attrs.last))}
+        code: `${team.code}
 fn first_of(i: u32) -> u32 { return ${mapIndex(kept, "i")}; }
 fn step_of(r: u32) -> u32 { return ${mapIndex(reduced, "r")}; }
 fn better(v: Element, best: Element) -> bool { return ${better}; }`,
         sizes: { results, reduced: count },
-        workgroups: team.workgroups,
       };
     },
   },
@@ -88,8 +88,8 @@ function isBetter(value: number, best: number, { largest, last }: ArgAttrs): boo
 function byExtreme(node: Node, profile: Profile): Node {
   const { axes, largest, last } = node.attrs as unknown as ArgAttrs;
   const x = node.inputs[0] as Node;
-  if (!partsOf(x.shape, { axes }, profile)) return node;
   const count = sizeOf(x.shape) / sizeOf(node.shape);
+  if (partsFor(sizeOf(node.shape), count, profile) < 2) return node;
   const extreme = expandBack((largest ? max : min)(x, axes), x.shape, axes);
   const hit = x.dtype === "f32" ? logicalOr(equal(x, extreme), isNan(x)) : equal(x, extreme);
   const along = x.shape.map((size, axis) => (axes.includes(axis) ? size : 1));

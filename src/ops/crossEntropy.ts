@@ -11,7 +11,7 @@ import { reshape, sum } from "./broadcast.ts";
 import { asNode, fill, filledWith, iota, literal } from "./constant.ts";
 import { floatLibrary } from "./libraries.ts";
 import { logSoftmax, softmax } from "./softmax.ts";
-import { ADD, teamFold, teamFor } from "./team.ts";
+import { sumOf, teamFor } from "./team.ts";
 
 interface Attrs {
   readonly labelSmoothing: number;
@@ -20,7 +20,6 @@ interface Attrs {
 }
 
 const BLOCK = 64; // classes added up apart
-const LEAST_SHARED = 128; // classes from which threads share a row
 const MOST_KEPT = 32; // logits that a thread keeps instead of reading, or working out, three times
 
 const crossEntropyOp = defineOp<Attrs>({
@@ -41,12 +40,13 @@ const crossEntropyOp = defineOp<Attrs>({
       const [rows, classes] = (logits as Spec).shape as [number, number];
       const KEPT = classes <= MOST_KEPT ? 4 * Math.ceil(classes / 4) : 0;
       const FOURS = KEPT === 0 && classes % 4 === 0;
-      const count = classes < LEAST_SHARED ? 1 : classes;
-      const team = teamFor({ results: rows, count, isContiguous: true, width: 4 }, profile, threads);
+      const shares = { results: rows, count: KEPT > 0 ? 1 : classes, isContiguous: true, width: 4 };
+      const team = teamFor(shares, profile, [["largest_of_team", "Place", LARGER], sumOf("vec3f")], threads);
       return {
         file: "crossEntropy.wgsl",
         shader,
-        ...(FOURS ? { vectors: ["logits"], vectorResults: ["dlogits"] } : {}),
+        ...team,
+        ...(FOURS ? { vectors: ["logits"] } : {}),
         consts: {
           ...team.consts,
           KEPT,
@@ -57,12 +57,9 @@ const crossEntropyOp = defineOp<Attrs>({
           IGNORED: (ignoreIndex ?? 0) >>> 0,
         },
         libraries: [floatLibrary],
-        code: `${team.text}
-${teamFold(team, "largest_of_team", "Place", LARGER)}
-${teamFold(team, "sums_of_team", "vec3f", ADD)}
-${FOURS ? "" : ONE_BY_ONE}const SMOOTHING = ${literal(labelSmoothing, "f32")};`,
+        code: `${team.code}
+${FOURS ? "" : "fn load4_logits(i: u32) -> vec4f { return vec4f(0.0); }\n"}const SMOOTHING = ${literal(labelSmoothing, "f32")};`,
         sizes: { rows, classes, kept: KEPT },
-        workgroups: team.workgroups,
         threads: rows * team.lanes,
       };
     },
@@ -70,11 +67,8 @@ ${FOURS ? "" : ONE_BY_ONE}const SMOOTHING = ${literal(labelSmoothing, "f32")};`,
   tolerance: { relative: 1e-5, absolute: 1e-6 },
 });
 
+/** WGSL that takes the larger of two values with their classes; of equal ones the first class. */
 const LARGER = "if (b.value > a.value || (b.value == a.value && b.at < a.at)) { return b; } return a;";
-/** What is never called where classes do not come in fours. */
-const ONE_BY_ONE = `fn load4_logits(i: u32) -> vec4f { return vec4f(0.0); }
-fn store4_dlogits(i: u32, value: vec4f) {}
-`;
 
 function check(logits: Spec, labels: Spec, weights: Spec): void {
   const call = "softmaxCrossEntropy";

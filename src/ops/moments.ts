@@ -12,9 +12,9 @@ import { fill } from "./constant.ts";
 import { collect, mapIndex } from "./indexing.ts";
 import type { Axes } from "./reduce.ts";
 import type { ReduceAttrs } from "./reduction.ts";
-import { forEachReduced, partPlace, partsAxis, partsOf, partsShape, reducedWalk } from "./reduction.ts";
+import { forEachReduced, partPlace, partsAxis, partsFor, partsShape, reducedWalk } from "./reduction.ts";
 import { WORTH_PARTS } from "./sumPair.ts";
-import { ADD, type Team, teamFold, teamFor } from "./team.ts";
+import { sumOf, teamFor } from "./team.ts";
 
 const RESULTS = ["mean", "variance", "unbiased", "count"] as const;
 const TOLERANCE = { relative: 1e-6, absolute: 1e-6 };
@@ -35,14 +35,14 @@ const momentsOp: OpFunction<ReduceAttrs> = defineOp<ReduceAttrs>({
     if (parts === undefined) return specsOf(reducedShape(shape, axes, true));
     return specsOf(partsShape(shape, axes, parts, reducedShape(shape, axes)));
   },
-  reference: ([x, mask], { inputs: [from, masking], outputs: [to], attrs }) => {
+  reference: ([x, mask], { inputs: [from, masking], outputs: [to], attrs: { axes, parts = 1 } }) => {
     const { shape } = from as Spec;
-    const place = partPlace(shape, attrs);
+    const place = partPlace(shape, axes, parts);
     const counts = mask && masking && collect(mask, shape, 0, expandStrides(masking.shape, shape));
     const totals = () => new Float64Array(sizeOf((to as Spec).shape));
     const [count, total, squares] = [totals(), totals(), totals()];
     const visit = (each: (at: number, value: number) => void) =>
-      forEachReduced(shape, attrs.axes, (result, element, step) => {
+      forEachReduced(shape, axes, (result, element, step) => {
         if (counts?.[element] !== 0) each(place(result, step), (x as Values)[element] as number);
       });
     visit((at, value) => {
@@ -67,35 +67,36 @@ const momentsOp: OpFunction<ReduceAttrs> = defineOp<ReduceAttrs>({
     reads: [2, 64], // the mask is read for every channel
     build: ({ inputs: [x, mask], attrs, profile }) => {
       const { shape } = x as Spec;
-      const { team, code, consts, sizes, workgroups } = reducedWalk(shape, attrs, profile);
+      const walk = reducedWalk(shape, attrs, profile, [...FOLDS, sumOf("vec2f")]);
       const counted = mask ? `load_mask(${maskIndex(shape, mask.shape, attrs.axes)})` : "true";
       return {
         file: "moments.wgsl",
         shader,
-        consts,
-        code: `${code}
-${momentFolds(team, "vec2f")}
+        ...walk,
+        code: `${walk.code}
 fn is_counted(result: u32, r: u32) -> bool { return ${counted}; }`,
-        sizes: { ...sizes, block: BLOCK * (sizes["stride"] as number) },
-        workgroups,
+        sizes: { ...walk.sizes, block: BLOCK * walk.sizes.stride },
       };
     },
   },
   lower: (node, profile) => {
+    const { axes, parts } = node.attrs as unknown as ReduceAttrs;
     const { shape } = node.inputs[0] as Node;
-    const attrs = partsOf(shape, node.attrs as unknown as ReduceAttrs, profile, WORTH_PARTS);
-    if (!attrs) return node;
-    const made = momentsOp(node.inputs, attrs);
-    const axis = partsAxis(shape, attrs.axes, reducedShape(shape, attrs.axes));
+    const results = sizeOf(node.shape);
+    const count = parts === undefined ? partsFor(results, sizeOf(shape) / results, profile, WORTH_PARTS) : 1;
+    if (count < 2) return node;
+    const made = momentsOp(node.inputs, { axes, parts: count });
+    const axis = partsAxis(shape, axes, reducedShape(shape, axes));
     return mergeMoments(made, output(made, 1), output(made, 3), axis, node.shape).mean; // stands for all results
   },
   tolerance: TOLERANCE,
 });
 
-/** How the lanes of a team join what they found: where the pivot is, counts and sums, squares. */
-const momentFolds = (team: Team, squares: string) => `${teamFold(team, "least_of_team", "u32", "return min(a, b);")}
-${teamFold(team, "total_of_team", "Total", "return Total(a.count + b.count, a.sum + b.sum);")}
-${teamFold(team, "squares_of_team", squares, ADD)}`;
+/** How the lanes of a team join where they found a pivot, and counts with sums. */
+const FOLDS = [
+  ["least_of_team", "u32", "return min(a, b);"],
+  ["total_of_team", "Total", "return Total(a.count + b.count, a.sum + b.sum);"],
+] as const;
 
 /** WGSL for the element of the mask that stands for step `r` of result `result`. */
 function maskIndex(shape: Shape, mask: Shape, axes: readonly number[]): string {
@@ -138,7 +139,7 @@ interface MergeAttrs {
 }
 
 /** How the parts of each result lie: `results` of them, and the distances from one to the next. */
-function partSteps({ shape }: Spec, axis: number): { parts: number; result_step: number; part_step: number } {
+function partsOf({ shape }: Spec, axis: number): { parts: number; result_step: number; part_step: number } {
   const parts = shape[axis] as number;
   return axis === 0
     ? { parts, result_step: 1, part_step: sizeOf(shape) / parts }
@@ -151,7 +152,7 @@ const mergeMomentsOp = defineOp<MergeAttrs>({
   results: RESULTS,
   infer: (_, { shape }) => specsOf(shape),
   reference: ([means, variances, counts], { inputs: [from], attrs: { axis, shape } }) => {
-    const { parts, result_step, part_step } = partSteps(from as Spec, axis);
+    const { parts, result_step, part_step } = partsOf(from as Spec, axis);
     const all = (i: number, of: (n: number, mean: number, variance: number) => number) => {
       let total = 0;
       for (let at = i * result_step, p = 0; p < parts; p++, at += part_step)
@@ -175,17 +176,10 @@ const mergeMomentsOp = defineOp<MergeAttrs>({
   kernel: {
     reads: [2, 1, 2],
     build: ({ inputs: [means], attrs: { axis, shape }, profile }) => {
-      const sizes = { results: sizeOf(shape), ...partSteps(means as Spec, axis) };
+      const sizes = { results: sizeOf(shape), ...partsOf(means as Spec, axis) };
       const shares = { results: sizes.results, count: sizes.parts, isContiguous: sizes.part_step === 1 };
-      const team = teamFor(shares, profile);
-      return {
-        file: "mergeMoments.wgsl",
-        shader: mergeShader,
-        consts: team.consts,
-        code: `${team.text}\n${momentFolds(team, "f32")}`,
-        sizes,
-        workgroups: team.workgroups,
-      };
+      const team = teamFor(shares, profile, [...FOLDS, sumOf("f32")]);
+      return { file: "mergeMoments.wgsl", shader: mergeShader, ...team, sizes };
     },
   },
   tolerance: TOLERANCE,

@@ -7,14 +7,12 @@ import { defineOp, type OpFunction } from "../graph/define.ts";
 import type { Kernel, KernelContext, Profile } from "../graph/form.ts";
 import type { GradContext, Node, Spec, Tolerance, Values } from "../graph/node.ts";
 import { type Axis, dot, forEachCoordinate, mapIndex, mergeAxes } from "./indexing.ts";
-import { mostLanes, type Team, teamFold, teamFor } from "./team.ts";
+import { teamFor } from "./team.ts";
 
 export interface ReduceAttrs {
   readonly axes: readonly number[];
-  /** Folds so many parts on their own: the result gets an axis of `parts` results, last if the last axis is reduced, else first. */
+  /** Folds every `parts`-th element on its own: the result gets an axis of `parts` results, last if the last axis is reduced, else first. */
   readonly parts?: number;
-  /** A part is a run of neighbours; every `parts`-th element when left out. */
-  readonly isInRuns?: boolean;
 }
 
 interface Reduction {
@@ -96,152 +94,124 @@ export function forEachReduced(
 
 /** Folds `x` along `axes` in row-major order. No result may be without elements. */
 function fold(x: Values, shape: Shape, attrs: ReduceAttrs, combine: (a: number, b: number) => number): Values {
+  const { axes, parts = 1 } = attrs;
   const y = new Float64Array(sizeOf(reducedShape(shape, attrs)));
-  const isBegun = new Uint8Array(y.length);
-  const at = partPlace(shape, attrs);
-  forEachReduced(shape, attrs.axes, (result, element, step) => {
+  const at = partPlace(shape, axes, parts);
+  forEachReduced(shape, axes, (result, element, step) => {
     const i = at(result, step);
     const value = x[element] as number;
-    y[i] = isBegun[i] ? combine(y[i] as number, value) : value;
-    isBegun[i] = 1;
+    y[i] = step < parts ? value : combine(y[i] as number, value);
   });
   return y;
-}
-
-/** The elements of a result that are never parted, and how many of them each run has; the first `more` runs have one more. */
-function runsOf(reduced: number, parts: number): { unit: number; each: number; more: number } {
-  const unit = reduced % 4 === 0 ? 4 : 1;
-  const units = reduced / unit;
-  return { unit, each: Math.floor(units / parts), more: units % parts };
 }
 
 /** Where step `step` of a result goes: the linear index among all parts of all results. */
 export function partPlace(
   shape: Shape,
-  { axes, parts = 1, isInRuns }: ReduceAttrs,
+  axes: readonly number[],
+  parts: number,
 ): (result: number, step: number) => number {
   const kept = sizeOf(shape.filter((_, axis) => !axes.includes(axis)));
-  const { unit, each, more } = runsOf(sizeOf(shape) / kept, parts);
-  const longer = more * (each + 1);
-  const run = (at: number) => (at < longer ? Math.floor(at / (each + 1)) : more + Math.floor((at - longer) / each));
-  const part = (step: number) => (isInRuns ? run(Math.floor(step / unit)) : step % parts);
   return partsLast(shape, axes)
-    ? (result, step) => result * parts + part(step)
-    : (result, step) => part(step) * kept + result;
+    ? (result, step) => result * parts + (step % parts)
+    : (result, step) => (step % parts) * kept + result;
 }
 
-/** True where elements of a result lie side by side in memory. */
-export const isContiguous = (reduced: readonly Axis[]): boolean => besideOf(reduced) > 1;
-
-/** How many of them do, row after row. */
-function besideOf(reduced: readonly Axis[]): number {
+/** How many elements of a result lie side by side in memory, row after row. */
+export function besideOf(reduced: readonly Axis[]): number {
   const last = mergeAxes(reduced).at(-1);
   return last?.stride === 1 ? last.size : 1;
 }
 
-/** What a kernel that folds elements along axes needs. */
-interface Walk extends Required<Pick<Kernel, "consts" | "code" | "sizes" | "workgroups">> {
-  readonly team: Team;
-  /** Elements side by side that a thread takes at a time. */
-  readonly width: number;
-}
-
-/** Index functions, sizes and workgroups of a kernel with a team for each part of each result. A thread takes `most` elements at a time where so many lie side by side. */
-export function reducedWalk(shape: Shape, attrs: ReduceAttrs, profile: Profile, most = 1): Walk {
-  const { axes, parts = 1, isInRuns = parts === 1 } = attrs;
+/**
+ * What a kernel with a team for each part of each result needs: index functions, sizes, workgroups. A thread takes `most` elements at a time
+ * where they lie side by side, else a `width` of 1.
+ */
+export function reducedWalk(
+  shape: Shape,
+  { axes, parts = 1 }: ReduceAttrs,
+  profile: Profile,
+  folds: Parameters<typeof teamFor>[2],
+  most = 1,
+) {
   const { kept, reduced } = splitAxes(shape, axes);
   const keptCount = sizeOf(kept.map((axis) => axis.size));
-  const count = sizeOf(reduced.map((axis) => axis.size));
   const results = keptCount * parts;
-  const hasRuns = isInRuns && isContiguous(reduced);
-  const width = hasRuns && besideOf(reduced) % most === 0 ? most : 1;
-  const { unit, each, more } = runsOf(count, parts);
-  const shares = { results, count: isInRuns ? unit * each : Math.floor(count / parts), isContiguous: hasRuns, width };
-  const team = teamFor(shares, profile);
+  const count = sizeOf(reduced.map((axis) => axis.size));
+  const beside = parts === 1 ? besideOf(reduced) : 1;
+  const width = beside % most === 0 ? most : 1;
+  const shares = { results, count: Math.floor(count / parts), isContiguous: beside > 1, width };
+  const { lanes, ...team } = teamFor(shares, profile, folds);
   const [result, part] = partsLast(shape, axes)
     ? ["i / sizes.parts", "i % sizes.parts"]
     : ["i % sizes.kept", "i / sizes.kept"];
-  const cut = (p: string) => `${unit}u * (${p} * sizes.each + min(${p}, sizes.more))`;
-  const [first, end] =
-    parts === 1
-      ? ["0u", "sizes.reduced"]
-      : isInRuns
-        ? [cut(`(${part})`), cut(`(${part} + 1u)`)]
-        : [part, "sizes.reduced"];
-  const step = isInRuns ? width : parts;
+  const step = parts * width;
   return {
-    team,
+    ...team,
     width,
-    consts: team.consts,
-    code: `${team.text}
+    code: `${team.code}
 fn result_of(i: u32) -> u32 { return ${parts === 1 ? "i" : result}; }
-fn start_of(i: u32) -> u32 { return ${first} + member * sizes.step; }
-fn end_of(i: u32) -> u32 { return ${end}; }
+fn start_of(i: u32) -> u32 { return ${parts === 1 ? "" : `${part} + `}member * sizes.step; }
 fn first_of(i: u32) -> u32 { return ${mapIndex(kept, "i")}; }
 fn step_of(r: u32) -> u32 { return ${mapIndex(reduced, "r")}; }`,
-    sizes: { results, kept: keptCount, parts, each, more, reduced: count, step, stride: step * team.lanes },
-    workgroups: team.workgroups,
+    sizes: { results, kept: keptCount, parts, reduced: count, step, stride: step * lanes },
   };
 }
 
 /** `reduce.wgsl` over `axes`; `combine` is a WGSL expression of `a` (so far) and `b` (the next element). */
-function reduceKernel(context: KernelContext<ReduceAttrs>, combine: string, libraries: readonly string[]): Kernel {
-  const { shape, dtype } = context.inputs[0] as Spec;
-  const hasVectors = context.profile.family === "gpu" && dtype === "f32";
-  const { code, team, width, ...walk } = reducedWalk(shape, context.attrs, context.profile, hasVectors ? 4 : 1);
+function reduceKernel(
+  { inputs: [x], attrs, profile }: KernelContext<ReduceAttrs>,
+  combine: string,
+  libraries: readonly string[],
+): Kernel {
+  const { shape, dtype } = x as Spec;
+  const isByFours = profile.family === "gpu" && dtype === "f32";
+  const fold = ["fold_team", "Element", "return combine(a, b);"] as const;
+  const { width, ...walk } = reducedWalk(shape, attrs, profile, [fold], isByFours ? 4 : 1);
+  const value =
+    width === 1 ? "return load_x(at);" : "let x = load4_x(at); return combine(combine(x.x, x.y), combine(x.z, x.w));";
   return {
     file: "reduce.wgsl",
     shader: reduceShader,
-    ...(width > 1 ? { vectors: ["x"] } : {}),
+    ...walk,
+    vectors: width === 1 ? [] : ["x"],
     types: { Element: dtype },
     libraries,
-    code: `${code}
+    code: `${walk.code}
 fn combine(a: Element, b: Element) -> Element { return ${combine}; }
-fn value_at(at: u32) -> Element { ${width > 1 ? FOLD_FOUR : "return load_x(at);"} }
-${teamFold(team, "fold_team", "Element", "return combine(a, b);")}`,
-    ...walk,
+fn value_at(at: u32) -> Element { ${value} }`,
   };
 }
 
-const FOLD_FOUR = "let x = load4_x(at); return combine(combine(x.x, x.y), combine(x.z, x.w));";
-
-/** Threads that keep an adapter busy, and the elements that each should have at least: alone, or in a team. */
+/** Teams, or threads that work alone, that keep an adapter busy, the elements that each should have, and from how many on parts pay. */
 const ENOUGH = {
-  software: { threads: 1024, elements: 256 },
-  gpu: { threads: 65536, elements: 64 },
-  teams: { threads: 131_072, elements: 16 },
+  software: { workers: 1024, elements: 256, least: 1024 },
+  gpu: { workers: 65_536, elements: 64, least: 256 },
+  teams: { workers: 4096, elements: 512, least: 4096 },
 } as const;
 
 /**
  * How many parts a reduction of `reduced` elements into each of `results` should be split into. `worth`: elements for each result from
- * which a second dispatch pays on a software adapter. `lanes`: threads that can share a part.
+ * which a second dispatch pays on a software adapter. `by`: who takes a part.
  */
-export function partsFor(results: number, reduced: number, { family }: Profile, worth = 0, lanes = 1): number {
-  const { threads, elements } = ENOUGH[lanes > 1 ? "teams" : family];
-  const least = lanes * elements;
-  if (reduced < 4 * least || (family === "software" && reduced < worth)) return 1;
-  return Math.max(1, Math.min(Math.floor(threads / (results * lanes)), Math.ceil(reduced / least)));
-}
-
-/** The attributes of the first of two dispatches that a long reduction of a tensor of `shape` had better be; undefined where one does. */
-export function partsOf(
-  shape: Shape,
-  { axes, parts }: ReduceAttrs,
-  profile: Profile,
+export function partsFor(
+  results: number,
+  reduced: number,
+  { family }: Profile,
   worth = 0,
-): Required<ReduceAttrs> | undefined {
-  if (parts !== undefined) return undefined;
-  const { kept, reduced } = splitAxes(shape, axes);
-  const [results, count] = [kept, reduced].map((list) => sizeOf(list.map(({ size }) => size))) as [number, number];
-  const shares = { results, isContiguous: isContiguous(reduced) };
-  const lanes = mostLanes(shares, profile);
-  const made = partsFor(results, count, profile, worth, lanes);
-  return made > 1 ? { axes, parts: made, isInRuns: shares.isContiguous && lanes > 1 } : undefined;
+  by: keyof typeof ENOUGH = family === "gpu" ? "teams" : family,
+): number {
+  const { workers, elements, least } = ENOUGH[by];
+  if (reduced < least || (family === "software" && reduced < worth)) return 1;
+  return Math.max(1, Math.min(Math.floor(workers / results), Math.ceil(reduced / elements)));
 }
 
 function inParts(node: Node, profile: Profile, make: OpFunction<ReduceAttrs>): Node {
-  const { shape } = node.inputs[0] as Node;
-  const attrs = partsOf(shape, node.attrs as unknown as ReduceAttrs, profile);
-  if (!attrs) return node;
-  return make([make(node.inputs, attrs)], { axes: [partsAxis(shape, attrs.axes, node.shape)] });
+  const { axes, parts } = node.attrs as unknown as ReduceAttrs;
+  const x = node.inputs[0] as Node;
+  const results = sizeOf(node.shape);
+  const count = parts === undefined ? partsFor(results, sizeOf(x.shape) / results, profile) : 1;
+  if (count < 2) return node;
+  const first = make([x], { axes, parts: count });
+  return make([first], { axes: [partsAxis(x.shape, axes, node.shape)] });
 }

@@ -9,7 +9,7 @@ import type { Node, ReferenceContext, Spec, Values } from "../graph/node.ts";
 import { mul, sub } from "./arithmetic.ts";
 import { sum } from "./broadcast.ts";
 import { floatLibrary } from "./libraries.ts";
-import { ADD, teamFold, teamFor } from "./team.ts";
+import { sumOf, teamFor } from "./team.ts";
 
 interface AxisAttrs {
   readonly axis: number;
@@ -44,17 +44,17 @@ function reference(x: Values, { inputs, attrs }: ReferenceContext<AxisAttrs>, ru
 
 function kernel({ inputs, attrs, profile }: KernelContext<AxisAttrs>, logarithm: boolean): Kernel {
   const { rows, classes, inner } = rowsAlong((inputs[0] as Spec).shape, attrs.axis);
-  const team = teamFor({ results: rows, count: classes, isContiguous: inner === 1 }, profile);
+  const team = teamFor({ results: rows, count: classes, isContiguous: inner === 1 }, profile, [
+    ["largest_of_team", "f32", "return max(a, b);"],
+    sumOf("f32"),
+  ]);
   return {
     file: "softmax.wgsl",
     shader,
+    ...team,
     consts: { ...team.consts, LOGARITHM: logarithm, BLOCK },
     libraries: [floatLibrary],
-    code: `${team.text}
-${teamFold(team, "largest_of_team", "f32", "return max(a, b);")}
-${teamFold(team, "sum_of_team", "f32", ADD)}`,
     sizes: { rows, classes, inner },
-    workgroups: team.workgroups,
   };
 }
 

@@ -7,7 +7,7 @@ import { defineOp } from "../graph/define.ts";
 import type { Node, Spec } from "../graph/node.ts";
 import { reshape } from "./broadcast.ts";
 import { slice } from "./layout.ts";
-import { ADD, TEAM_THREADS, teamFold, teamFor } from "./team.ts";
+import { sumOf, teamFor } from "./team.ts";
 
 const copyOp = defineOp<{ readonly slot: number }>({
   name: "copy",
@@ -128,16 +128,9 @@ const recordOp = defineOp({
     build: ({ inputs, profile }) => {
       const [rows = 0, columns = 0] = inputs[0]?.shape ?? [];
       const batch = inputs[2]?.shape[1] ?? 0;
-      const shares = { results: columns, count: batch, isContiguous: true, enough: TEAM_THREADS };
-      const team = teamFor(shares, profile, profile.within?.lanes);
-      return {
-        file: "record.wgsl",
-        shader: recordShader,
-        consts: team.consts,
-        code: `${team.text}\n${teamFold(team, "sum_of_team", "f32", ADD)}`,
-        sizes: { rows, columns, batch },
-        workgroups: 1,
-      };
+      const shares = { results: columns, count: batch, isContiguous: true };
+      const team = teamFor(shares, profile, [sumOf("f32")], profile.within?.lanes);
+      return { file: "record.wgsl", shader: recordShader, ...team, sizes: { rows, columns, batch }, workgroups: 1 };
     },
   },
 });

@@ -9,12 +9,12 @@ import {
   forEachReduced,
   partPlace,
   partsAxis,
-  partsOf,
+  partsFor,
   partsShape,
   type ReduceAttrs,
   reducedWalk,
 } from "./reduction.ts";
-import { ADD, teamFold } from "./team.ts";
+import { sumOf } from "./team.ts";
 
 interface PairAttrs extends ReduceAttrs {
   /** The second sum is of a·(b − center) instead of b. */
@@ -37,17 +37,17 @@ const sumPairOp: OpFunction<PairAttrs> = defineOp<PairAttrs>({
     const spec = { shape: parts === undefined ? kept : partsShape(shape, axes, parts, kept), dtype: "f32" } as const;
     return [spec, spec];
   },
-  reference: ([a, b, center], { inputs: [from], outputs: [to], attrs }) => {
+  reference: ([a, b, center], { inputs: [from], outputs: [to], attrs: { axes, parts = 1, isProduct } }) => {
     const { shape } = from as Spec;
     const first = new Float64Array(sizeOf((to as Spec).shape));
     const second = new Float64Array(first.length);
-    const place = partPlace(shape, attrs);
-    forEachReduced(shape, attrs.axes, (result, element, step) => {
+    const place = partPlace(shape, axes, parts);
+    forEachReduced(shape, axes, (result, element, step) => {
       const at = place(result, step);
       const value = (a as Values)[element] as number;
       const other = ((b as Values)[element] as number) - (center?.[result] ?? 0);
       first[at] = (first[at] as number) + value;
-      second[at] = (second[at] as number) + (attrs.isProduct ? value * other : other);
+      second[at] = (second[at] as number) + (isProduct ? value * other : other);
     });
     return [first, second];
   },
@@ -62,26 +62,26 @@ const sumPairOp: OpFunction<PairAttrs> = defineOp<PairAttrs>({
   },
   kernel: {
     build: ({ inputs: [a, , center], attrs, profile }) => {
-      const { team, code, consts, sizes, workgroups } = reducedWalk((a as Spec).shape, attrs, profile);
+      const walk = reducedWalk((a as Spec).shape, attrs, profile, [sumOf("vec2f")]);
       return {
         file: "sumPair.wgsl",
         shader,
-        consts: { ...consts, IS_PRODUCT: attrs.isProduct },
-        code: `${code}
-${teamFold(team, "sum_of_team", "vec2f", ADD)}
+        ...walk,
+        consts: { ...walk.consts, IS_PRODUCT: attrs.isProduct },
+        code: `${walk.code}
 fn center_of(result: u32) -> f32 { return ${center ? "load_center(result)" : "0.0f"}; }`,
-        sizes: { ...sizes, block: BLOCK * (sizes["stride"] as number) },
-        workgroups,
+        sizes: { ...walk.sizes, block: BLOCK * walk.sizes.stride },
       };
     },
   },
   lower: (node, profile) => {
-    const attrs = node.attrs as unknown as PairAttrs;
+    const { axes, parts } = node.attrs as unknown as PairAttrs;
     const [a] = node.inputs as [Node];
-    const parts = partsOf(a.shape, attrs, profile, WORTH_PARTS);
-    if (!parts) return node;
-    const made = sumPairOp(node.inputs, { ...attrs, ...parts });
-    return sumPairOp([made, output(made, 1)], { axes: [partsAxis(a.shape, attrs.axes, node.shape)], isProduct: false });
+    const results = sizeOf(node.shape);
+    const count = parts === undefined ? partsFor(results, sizeOf(a.shape) / results, profile, WORTH_PARTS) : 1;
+    if (count < 2) return node;
+    const made = sumPairOp(node.inputs, { ...(node.attrs as unknown as PairAttrs), parts: count });
+    return sumPairOp([made, output(made, 1)], { axes: [partsAxis(a.shape, axes, node.shape)], isProduct: false });
   },
   tolerance: { relative: 1e-5, absolute: 1e-6 },
 });

@@ -4,7 +4,7 @@ import { sizeOf } from "../core/shape.ts";
 import { defineOp } from "../graph/define.ts";
 import type { Node, Spec, Values } from "../graph/node.ts";
 import { expand } from "./broadcast.ts";
-import { ADD, teamFold, teamFor } from "./team.ts";
+import { sumOf, teamFor } from "./team.ts";
 
 const sumPartsOp = defineOp({
   name: "sumParts",
@@ -26,15 +26,13 @@ const sumPartsOp = defineOp({
       const parts = a?.shape[0] as number;
       const first = sizeOf((a as Spec).shape) / parts;
       const second = b ? sizeOf(b.shape) / parts : 0;
-      const team = teamFor({ results: first + second, count: parts, isContiguous: false }, profile);
+      const team = teamFor({ results: first + second, count: parts, isContiguous: false }, profile, [sumOf("f32")]);
       return {
         file: "sumParts.wgsl",
         shader,
-        consts: team.consts,
-        code: `${team.text}
-${teamFold(team, "sum_of_team", "f32", ADD)}${b ? "" : "\nfn load_b(i: u32) -> f32 { return 0.0; }\nfn store_z(i: u32, value: f32) {}"}`,
+        ...team,
+        code: team.code + (b ? "" : "\nfn load_b(i: u32) -> f32 { return 0.0; }\nfn store_z(i: u32, value: f32) {}"),
         sizes: { parts, first, second },
-        workgroups: team.workgroups,
       };
     },
   },
