@@ -201,6 +201,13 @@ test.each([
   const calls: readonly [name: string, inputs: Parameters<typeof sample>[0], options?: CrossEntropyOptions][] = [
     ["smoothed", [shape, some], { labelSmoothing: 0.1 }],
     ["one class ignored", [shape, some], { ignoreIndex: 3, labelSmoothing: 0.1 }],
+    [
+      "ties",
+      [
+        { shape, values: { list: [1] } },
+        { ...some, values: { list: [0, 1, 515] } },
+      ],
+    ],
     ["one class ignored, no fours", [[9, 517], some], { ignoreIndex: 3 }],
     ["out of range", [shape, outside]],
     ["probabilities", [shape, { shape, values: [0.05, 0.95] }]],
