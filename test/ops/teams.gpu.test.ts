@@ -204,7 +204,7 @@ test.each([
     [
       "ties",
       [
-        { shape, values: { list: [1] } },
+        { shape, values: { list: [0, 1, 1] } },
         { ...some, values: { list: [0, 1, 515] } },
       ],
     ],
