@@ -5,11 +5,12 @@
 @compute @workgroup_size(THREADS)
 fn main(@builtin(local_invocation_index) thread: u32) {
   let step = counter_next[0];
-  for (var first = 0u; first < sizes.columns; first += COLUMNS) {
-    let column = team_of(first / COLUMNS, thread);
+  for (var turn = 0u; turn * COLUMNS < sizes.columns; turn++) {
+    let column = team_of(turn, thread);
     var total = 0.0;
     if (column < sizes.columns) {
-      for (var b = member; b < sizes.batch; b += LANES) { total += load_values(column * sizes.batch + b); }
+      let end = (column + 1u) * sizes.batch;
+      for (var i = column * sizes.batch + member; i < end; i += LANES) { total += load_values(i); }
     }
     total = sum_of_team(total, thread);
     if (member == 0u && column < sizes.columns) { ring_next[(step % sizes.rows) * sizes.columns + column] = total; }
