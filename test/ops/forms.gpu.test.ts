@@ -48,7 +48,6 @@ test.each(FORMS.flatMap(([form, force]) => ROWS.map((name) => [name, form, force
     );
     expect(wrong).toEqual([]);
   },
-  120_000, // where nothing has been compiled before
 );
 
 // As behind batch norm on MNIST: images of one grey but for a few pixels, gradients of each channel that add up to 0.
