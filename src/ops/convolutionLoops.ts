@@ -4,22 +4,25 @@ import { AXES, addFour, addOuter, each, rowsText, rowsValue } from "./outerProdu
 /** How the weights of four channels are read: as vectors along the channels or the columns; or channels are taken one by one. */
 export type WeightVectors = "along channels" | "along columns" | undefined;
 
+/** WGSL for where the `j`-th load of weights of a lane starts: a number of its column, or (`isAcross`) a vector of one channel. */
+export function firstWeight(j: number, columns: number, lanes: number, isAcross: boolean): string {
+  const i = `(${j * lanes}u + lane)`;
+  const quads = columns / 4; // of one channel, along the columns
+  return isAcross
+    ? `w_place(g, min(column + ${i} % ${quads}u * 4u, sizes.per_group - 4u)) + ${i} / ${quads}u * sizes.w_k`
+    : `w_place(g, column + ${i})`;
+}
+
 /** `accumulate` of convSubgroup.wgsl: over taps, then channels. */
 export function imageLoop(columns: number, lanes: number, vectors: WeightVectors): string {
   const loads = Math.ceil(columns / lanes);
-  const quads = columns / 4; // of one channel, along the columns
   const isAcross = vectors === "along columns";
-  const across = (j: number) => {
-    const i = `(${j * lanes}u + lane)`;
-    return `w_place(g, min(column + ${i} % ${quads}u * 4u, sizes.per_group - 4u)) + ${i} / ${quads}u * w_k`;
-  };
-  const first = (j: number) => (isAcross ? across(j) : `w_place(g, column + ${j * lanes}u + lane)`);
   return `${rowsText(columns)}
 fn accumulate(x_first: u32, g: u32, column: u32, lane: u32, h: Taps, w: Taps) -> Rows {
 ${each(columns, (r) => `var y${r} = start_of(g, column + ${r}u);`)}
 let inner = sizes.inner;
 let w_k = sizes.w_k;
-${each(loads, (j) => `let first${j} = ${first(j)};`)}
+${each(loads, (j) => `let first${j} = ${firstWeight(j, columns, lanes, isAcross)};`)}
 for (var i = 0u; i < h.count; i++) {
 let source_h = h.source + i32(i) * axis_h().source_step;
 let tap_line = u32(h.first + i32(i) * axis_h().tap_step) * sizes.taps_w;

@@ -1,5 +1,5 @@
 // The loop of convRegion.wgsl, written out for its numbers of columns, lanes and taps.
-import type { WeightVectors } from "./convolutionLoops.ts";
+import { firstWeight, type WeightVectors } from "./convolutionLoops.ts";
 import { AXES, each, rowsText, rowsValue } from "./outerProduct.ts";
 
 /** What a worker of convRegion.wgsl takes. */
@@ -25,12 +25,6 @@ export function regionLoop({ columns, lanes, taps, vectors, isTransposed, isPadd
   const step = vectors ? 4 : 1;
   const lower = (r: number) => `y${columns + r}`;
   const window = (line: (j: number) => string) => each(taps + 3, line);
-  const first = (j: number) => {
-    const i = `(${j * lanes}u + lane)`;
-    return isAcross
-      ? `w_place(g, min(column + ${i} % ${quads}u * 4u, sizes.per_group - 4u)) + ${i} / ${quads}u * sizes.w_k`
-      : `w_place(g, column + ${i})`;
-  };
   const [load, zero] = vectors ? ["load4_", "vec4f(0.0)"] : ["load_", "0.0"];
   const source = (j: number) =>
     isPadded ? `select(${zero}, ${load}x(c${j} + line), is_inside && is_inside${j})` : `${load}x(c${j} + line)`;
@@ -71,7 +65,7 @@ ${lower(r)} += ${sums("v")};
   return `${rowsText(2 * columns)}
 fn accumulate(x_first: u32, g: u32, column: u32, lane: u32, h: i32, w: i32) -> Rows {
 ${each(columns, (r) => `var y${r} = start_of(g, column + ${r}u);\nvar ${lower(r)} = y${r};`)}
-${each(loads, (j) => `let first${j} = ${first(j)};`)}
+${each(loads, (j) => `let first${j} = ${firstWeight(j, columns, lanes, isAcross)};`)}
 ${window((j) => `let c${j} = x_first + u32(clamp(w + ${j}, 0, i32(sizes.source_w) - 1)) * sizes.pitch;`)}
 ${window((j) => `let is_inside${j} = u32(w + ${j}) < sizes.source_w;`)}
 let pitch_h = sizes.source_w * sizes.pitch;
