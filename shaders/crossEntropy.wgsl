@@ -106,8 +106,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     sums += vec3f((parts.x + parts.y) + (parts.z + parts.w), share_part, weighted_part);
   }
   sums = sum_of_team(sums, thread);
-  if (team >= sizes.rows) { return; }
-  if (counts_nothing) {
+  if (LANES > 1u && team >= sizes.rows) { return; }
+  if (LANES > 1u && counts_nothing) {
     store_nothing(row, first);
     return;
   }
