@@ -56,31 +56,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 const DOWN = select(vec4i(0), vec4i(0, 0, 1, 1), POOL);
 const ACROSS = select(vec4i(0, 1, 2, 3), vec4i(0, 1, 0, 1), POOL);
 
-struct Largest {
-  value: f32,
-  place: u32,
-}
-
-// The first of the largest; NaN counts as largest.
-fn largest_of(row: vec4f) -> Largest {
-  var best = Largest(row.x, 0u);
-  if (row.y > best.value || is_nan(row.y)) { best = Largest(row.y, 1u); }
-  if (row.z > best.value || is_nan(row.z)) { best = Largest(row.z, 2u); }
-  if (row.w > best.value || is_nan(row.w)) { best = Largest(row.w, 3u); }
-  return best;
-}
-
-// What column `column` of group `g` starts from.
-fn start_of(g: u32, column: u32) -> vec4f {
-  if (!BIAS) { return vec4f(0.0); }
-  return vec4f(load_bias(g * sizes.per_group + min(column, sizes.per_group - 1u)));
-}
-
-// Where the weights of a lane's column start.
-fn w_place(g: u32, column: u32) -> u32 {
-  return min(column, sizes.per_group - 1u) * sizes.w_n + g * sizes.w_group;
-}
-
 // The sources of a quad whose first pixel has source (h, w): elements from the start of their image, and whether they are inside.
 fn sources(h: i32, w: i32) -> vec4u {
   let line = clamp(h + DOWN * i32(sizes.pixel_step_h), vec4i(0), vec4i(i32(sizes.source_h) - 1));

@@ -1,7 +1,7 @@
-// Softmax cross-entropy, one thread for each row: loss = sum of q (ln total - (x - largest)), dlogits = softmax(x) sum(q) - q, correct.
+// Softmax cross-entropy, a team for each row: loss = sum of q (ln total - (x - largest)), dlogits = softmax(x) sum(q) - q, correct.
 // q, the share of each class, is weights (1 - SMOOTHING) [class is the label] + weights SMOOTHING / classes, or the same of a row of probabilities.
 // Reads logits (once where KEPT, else three times, four at a time), labels and weights; writes loss, dlogits, correct. Row-major: class c of row r is r * classes + c.
-// Consts: THREADS (of a workgroup), KEPT (how many logits a thread keeps, a multiple of 4; 0: none), FOURS (classes is a multiple of 4), PROBABILITIES (labels are rows of probabilities), SMOOTHING (f32), BLOCK (classes added up apart), IGNORES, IGNORED (label of rows that count nothing).
+// Filled in: what a team is (see lib/team). Consts: KEPT (how many logits a thread keeps, a multiple of 4; 0: none), FOURS (classes is a multiple of 4), PROBABILITIES (labels are rows of probabilities), SMOOTHING (f32), BLOCK (classes added up apart), IGNORES, IGNORED (label of rows that count nothing).
 // Sizes: rows, classes. A label out of range makes the loss NaN.
 
 fn is_ignored(label: u32) -> bool {
@@ -37,22 +37,32 @@ fn exp_of(x: vec4f) -> vec4f {
 
 var<private> kept: array<vec4f, max(1u, KEPT / 4u)>;
 
+// A class and its logit or its probability.
+struct Place { value: f32, at: u32 }
+
+// The results of a row that counts nothing.
+fn store_nothing(row: u32, first: u32) {
+  for (var c = member; c < sizes.classes; c += LANES) { store_dlogits(first + c, 0.0f); }
+  if (member == 0u) {
+    store_loss(row, 0.0f);
+    store_correct(row, 0.0f);
+  }
+}
+
 @compute @workgroup_size(THREADS)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let row = workgroup_index(group, groups) * THREADS + lane;
-  if (row >= sizes.rows) { return; }
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) thread: u32) {
+  let team = team_of(workgroup_index(group, groups), thread);
+  if (may_leave(team >= sizes.rows)) { return; }
+  let row = min(team, sizes.rows - 1u);
   let first = row * sizes.classes;
 
   // 1. The label, and rows that have none.
   var label = 0u;
-  if (!PROBABILITIES) {
-    label = u32(load_labels(row));
-    if (is_ignored(label)) {
-      for (var c = 0u; c < sizes.classes; c++) { store_dlogits(first + c, 0.0f); }
-      store_loss(row, 0.0f);
-      store_correct(row, 0.0f);
-      return;
-    }
+  if (!PROBABILITIES) { label = u32(load_labels(row)); }
+  let counts_nothing = is_ignored(label);
+  if (may_leave(counts_nothing)) {
+    store_nothing(row, first);
+    return;
   }
 
   // 2. The largest logit and its class; the most probable class.
@@ -60,37 +70,31 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     for (var c = 0u; c < sizes.kept; c++) { kept[c / 4u][c % 4u] = -infinity(); }
     for (var c = 0u; c < sizes.classes; c++) { kept[c / 4u][c % 4u] = load_logits(first + c); }
   }
-  var largest = four_of(first, 0u).x;
-  var guess = 0u;
-  for (var c = 0u; c < sizes.classes; c += 4u) {
+  var guess = Place(four_of(first, 0u).x, 0u);
+  for (var c = 4u * member; c < sizes.classes; c += 4u * LANES) {
     let x = four_of(first, c);
     for (var j = 0u; j < 4u; j++) {
-      if (x[j] > largest) {
-        largest = x[j];
-        guess = c + j;
-      }
+      if (x[j] > guess.value) { guess = Place(x[j], c + j); }
     }
   }
+  guess = largest_of_team(guess, thread);
+  let largest = guess.value;
   if (PROBABILITIES) {
-    var most = f32(load_labels(first));
-    for (var c = 1u; c < sizes.classes; c++) {
+    var most = Place(f32(load_labels(first)), 0u);
+    for (var c = member; c < sizes.classes; c += LANES) {
       let p = f32(load_labels(first + c));
-      if (p > most) {
-        most = p;
-        label = c;
-      }
+      if (p > most.value) { most = Place(p, c); }
     }
+    label = largest_of_team(most, thread).at;
   }
 
   // 3. Sums over the classes; a class without a share adds nothing, even where its logit is minus infinity.
-  var total = 0.0f;
-  var shares = 0.0f;
-  var weighted = 0.0f;
-  for (var block = 0u; block < sizes.classes; block += BLOCK) {
+  var sums = vec3f(0.0f); // of exponentials, of shares, and of shares times logits
+  for (var block = 0u; block < sizes.classes; block += BLOCK * LANES) {
     var parts = vec4f(0.0f); // many classes lose no digits: few additions meet a large sum
     var share_part = 0.0f;
     var weighted_part = 0.0f;
-    for (var c = block; c < min(sizes.classes, block + BLOCK); c += 4u) {
+    for (var c = block + 4u * member; c < min(sizes.classes, block + BLOCK * LANES); c += 4u * LANES) {
       let x = four_of(first, c) - largest;
       parts += exp_of(x);
       for (var j = 0u; j < min(4u, sizes.classes - c); j++) {
@@ -99,18 +103,24 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
         weighted_part += select(share * x[j], 0.0f, share == 0.0f);
       }
     }
-    total += (parts.x + parts.y) + (parts.z + parts.w);
-    shares += share_part;
-    weighted += weighted_part;
+    sums += vec3f((parts.x + parts.y) + (parts.z + parts.w), share_part, weighted_part);
   }
-  var loss = shares * float_log(total) - weighted;
-  if (label >= sizes.classes) { loss = bitcast<f32>(sizes.nan_bits); }
-  store_loss(row, loss);
-  store_correct(row, select(0.0f, 1.0f, guess == label));
+  sums = sum_of_team(sums, thread);
+  if (LANES > 1u && team >= sizes.rows) { return; }
+  if (LANES > 1u && counts_nothing) {
+    store_nothing(row, first);
+    return;
+  }
+  if (member == 0u) {
+    var loss = sums.y * float_log(sums.x) - sums.z;
+    if (label >= sizes.classes) { loss = bitcast<f32>(sizes.nan_bits); }
+    store_loss(row, loss);
+    store_correct(row, select(0.0f, 1.0f, guess.at == label));
+  }
 
   // 4. The gradient.
-  let scale = shares / total;
-  for (var c = 0u; c < sizes.classes; c += 4u) {
+  let scale = sums.y / sums.x;
+  for (var c = 4u * member; c < sizes.classes; c += 4u * LANES) {
     let slope = exp_of(four_of(first, c) - largest) * scale;
     for (var j = 0u; j < min(4u, sizes.classes - c); j++) {
       store_dlogits(first + c + j, slope[j] - share_of(c + j, first + c + j, label));

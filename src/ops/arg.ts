@@ -13,7 +13,8 @@ import { fill, iota } from "./constant.ts";
 import { mapIndex } from "./indexing.ts";
 import { floatLibrary } from "./libraries.ts";
 import { type Axes, max, min } from "./reduce.ts";
-import { forEachReduced, partsFor, splitAxes } from "./reduction.ts";
+import { besideOf, forEachReduced, partsFor, splitAxes } from "./reduction.ts";
+import { teamFor } from "./team.ts";
 
 interface ArgAttrs {
   readonly axes: readonly number[];
@@ -38,7 +39,7 @@ const argOp = defineOp<ArgAttrs>({
   },
   grad: () => [undefined],
   kernel: {
-    build: ({ inputs: [from], outputs: [output], attrs }) => {
+    build: ({ inputs: [from], outputs: [output], attrs, profile }) => {
       const { shape, dtype } = from as Spec;
       const { kept, reduced } = splitAxes(shape, attrs.axes);
       const results = sizeOf((output as Spec).shape);
@@ -49,21 +50,32 @@ const argOp = defineOp<ArgAttrs>({
           : attrs.last
             ? `is_nan(v) || (!is_nan(best) && ${wins})`
             : `!is_nan(best) && (is_nan(v) || ${wins})`;
+      const count = sizeOf(reduced.map(({ size }) => size));
+      const team = teamFor({ results, count, isContiguous: besideOf(reduced) > 1 }, profile, [
+        ["best_of_team", "Found", bestOfTwo(attrs.last)],
+      ]);
       return {
         file: "argReduce.wgsl",
         shader: argShader,
+        ...team,
         types: { Element: dtype },
         libraries: [floatLibrary],
-        code: `fn first_of(i: u32) -> u32 { return ${mapIndex(kept, "i")}; }
+        code: `${team.code}
+fn first_of(i: u32) -> u32 { return ${mapIndex(kept, "i")}; }
 fn step_of(r: u32) -> u32 { return ${mapIndex(reduced, "r")}; }
 fn better(v: Element, best: Element) -> bool { return ${better}; }`,
-        sizes: { results, reduced: sizeOf(reduced.map(({ size }) => size)) },
-        workgroups: Math.ceil(results / 64),
+        sizes: { results, reduced: count },
       };
     },
   },
   lower: (node, profile) => byExtreme(node, profile),
 });
+
+/** WGSL that takes the better of two lanes' finds `a` and `b`; of equal ones the first, or the last. */
+const bestOfTwo = (last: boolean) => `let is_better = better(b.value, a.value);
+  let is_later = b.at > a.at;
+  if (select(is_better, is_later == ${last}, is_better == better(a.value, b.value))) { return b; }
+  return a;`;
 
 /** NaN counts as the extreme, as in NumPy and PyTorch. */
 function isBetter(value: number, best: number, { largest, last }: ArgAttrs): boolean {
@@ -76,8 +88,7 @@ function isBetter(value: number, best: number, { largest, last }: ArgAttrs): boo
 function byExtreme(node: Node, profile: Profile): Node {
   const { axes, largest, last } = node.attrs as unknown as ArgAttrs;
   const x = node.inputs[0] as Node;
-  const { reduced } = splitAxes(x.shape, axes);
-  const count = sizeOf(reduced.map(({ size }) => size));
+  const count = sizeOf(x.shape) / sizeOf(node.shape);
   if (partsFor(sizeOf(node.shape), count, profile) < 2) return node;
   const extreme = expandBack((largest ? max : min)(x, axes), x.shape, axes);
   const hit = x.dtype === "f32" ? logicalOr(equal(x, extreme), isNan(x)) : equal(x, extreme);

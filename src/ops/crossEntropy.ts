@@ -11,6 +11,7 @@ import { reshape, sum } from "./broadcast.ts";
 import { asNode, fill, filledWith, iota, literal } from "./constant.ts";
 import { floatLibrary } from "./libraries.ts";
 import { logSoftmax, softmax } from "./softmax.ts";
+import { sumOf, teamFor } from "./team.ts";
 
 interface Attrs {
   readonly labelSmoothing: number;
@@ -35,16 +36,19 @@ const crossEntropyOp = defineOp<Attrs>({
   kernel: {
     reads: [3, 3, 64], // weights are read by every row
     build: ({ inputs: [logits, labels], attrs: { labelSmoothing, ignoreIndex }, profile }) => {
-      const THREADS = profile.family === "software" ? 16 : 64; // small workgroups spread a batch over a CPU's cores
+      const threads = profile.family === "software" ? 16 : 64; // small workgroups spread a batch over a CPU's cores
       const [rows, classes] = (logits as Spec).shape as [number, number];
       const KEPT = classes <= MOST_KEPT ? 4 * Math.ceil(classes / 4) : 0;
       const FOURS = KEPT === 0 && classes % 4 === 0;
+      const shares = { results: rows, count: KEPT > 0 ? 1 : classes, isContiguous: true, width: 4 };
+      const team = teamFor(shares, profile, [["largest_of_team", "Place", LARGER], sumOf("vec3f")], threads);
       return {
         file: "crossEntropy.wgsl",
         shader,
+        ...team,
         ...(FOURS ? { vectors: ["logits"] } : {}),
         consts: {
-          THREADS,
+          ...team.consts,
           KEPT,
           FOURS,
           BLOCK,
@@ -53,15 +57,18 @@ const crossEntropyOp = defineOp<Attrs>({
           IGNORED: (ignoreIndex ?? 0) >>> 0,
         },
         libraries: [floatLibrary],
-        code: `${FOURS ? "" : "fn load4_logits(i: u32) -> vec4f { return vec4f(0.0); }\n"}const SMOOTHING = ${literal(labelSmoothing, "f32")};`,
+        code: `${team.code}
+${FOURS ? "" : "fn load4_logits(i: u32) -> vec4f { return vec4f(0.0); }\n"}const SMOOTHING = ${literal(labelSmoothing, "f32")};`,
         sizes: { rows, classes, kept: KEPT },
-        workgroups: Math.ceil(rows / THREADS),
-        threads: rows,
+        threads: rows * team.lanes,
       };
     },
   },
   tolerance: { relative: 1e-5, absolute: 1e-6 },
 });
+
+/** WGSL that takes the larger of two values with their classes; of equal ones the first class. */
+const LARGER = "if (b.value > a.value || (b.value == a.value && b.at < a.at)) { return b; } return a;";
 
 function check(logits: Spec, labels: Spec, weights: Spec): void {
   const call = "softmaxCrossEntropy";

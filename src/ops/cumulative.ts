@@ -74,7 +74,7 @@ function shift(x: Node, axis: number, reverse: boolean, first = 0): Node {
 function inBlocks(node: Node, profile: Profile): Node {
   const { axis, reverse } = node.attrs as unknown as ScanAttrs;
   const { length, stride, lines } = linesOf(node.shape, axis);
-  const blocks = partsFor(lines, length, profile);
+  const blocks = partsFor(lines, length, profile, 0, profile.family);
   if (blocks < 2) return node;
   const size = Math.ceil(length / blocks);
   const inBlock = { axis: 2, reverse };

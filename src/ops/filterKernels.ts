@@ -1,12 +1,14 @@
 // Which kernel works out the gradient of a filter: see the table in convolutionKernels.ts.
 import filterShader from "../../shaders/convFilter.wgsl?raw";
 import filterSubgroupShader from "../../shaders/convFilterSubgroup.wgsl?raw";
+import filterWindowShader from "../../shaders/convFilterWindow.wgsl?raw";
 import filterRowsLibrary from "../../shaders/lib/filterRows.wgsl?raw";
+import tilesLibrary from "../../shaders/lib/tiles.wgsl?raw";
 import type { Kernel, KernelContext, Profile } from "../graph/form.ts";
 import type { Spec } from "../graph/node.ts";
 import type { Geometry } from "./convolution.ts";
-import { columnsFor, isPadded, lanesOf } from "./convolutionKernels.ts";
-import { filterLoop } from "./convolutionLoops.ts";
+import { columnsFor, isPadded, lanesOf, stepsOf } from "./convolutionSizes.ts";
+import { type FilterWindow, filterLoop, filterWindowLoop } from "./filterLoops.ts";
 
 type Context = Omit<KernelContext<unknown>, "attrs">;
 
@@ -20,12 +22,38 @@ const ENOUGH = {
 /** Pixels that are added up apart: in one long sum of thousands that cancel, each addition would round at the height of what came before. */
 const BLOCK = 96;
 
+/** Most rows of the window form; and most channels, as their windows take registers too. */
+const MOST_ROWS = 25;
+const MOST_CHANNELS = 2;
+/** Fewer lines than that are not worth a window that goes down them. */
+const FEW_LINES = 4;
+
+/** The window form, where filters are small, no steps are taken, and lines of results fill most of their fours. */
+function windowOf(geometry: Geometry, inner: number, perGroup: number, profile: Profile): FilterWindow | undefined {
+  const { filter, output, stride, dilation } = geometry;
+  const most = Math.min(MOST_CHANNELS, Math.floor(MOST_ROWS / (filter[0] * filter[1])));
+  const isFull = output[0] >= FEW_LINES && 8 * Math.ceil(output[1] / 4) <= 3 * output[1];
+  if (most === 0 || !isFull || [...stride, ...dilation].some((step) => step !== 1)) return undefined;
+  const across = Math.ceil(perGroup / lanesOf(profile));
+  return {
+    taps: filter,
+    channels: inner % most === 0 ? most : 1,
+    width: Math.ceil(across / Math.ceil(across / 4)),
+  };
+}
+
 /** Rows (taps and channels) and columns that one worker takes. */
-function tileOf(perGroup: number, profile: Profile): { rows: number; columns: number } {
+function tileOf(
+  geometry: Geometry,
+  inner: number,
+  perGroup: number,
+  profile: Profile,
+): { rows: number; columns: number; window?: FilterWindow } {
   const lanes = lanesOf(profile);
-  return usesFilterSubgroups(perGroup, profile)
-    ? { rows: 4 * lanes, columns: columnsFor(perGroup, lanes) }
-    : { rows: 4, columns: 4 };
+  if (!usesFilterSubgroups(perGroup, profile)) return { rows: 4, columns: 4 };
+  const window = windowOf(geometry, inner, perGroup, profile);
+  if (!window) return { rows: 4 * lanes, columns: columnsFor(perGroup, lanes) };
+  return { rows: window.channels * window.taps[0] * window.taps[1], columns: window.width * lanes, window };
 }
 
 /** How many parts the gradient of a filter is worked out in: as a product it is small, but each of its sums is long. */
@@ -33,8 +61,9 @@ export function filterParts(geometry: Geometry, x: Spec, dy: Spec, profile: Prof
   const { filter, groups, output } = geometry;
   const [images, , , filters] = dy.shape as readonly [number, number, number, number];
   const perGroup = filters / groups;
-  const tile = tileOf(perGroup, profile);
-  const rows = (filter[0] * filter[1] * (x.shape[3] as number)) / groups;
+  const inner = (x.shape[3] as number) / groups;
+  const tile = tileOf(geometry, inner, perGroup, profile);
+  const rows = filter[0] * filter[1] * inner;
   const tiles = Math.ceil(rows / tile.rows) * Math.ceil(perGroup / tile.columns) * groups;
   const { workers, pixels } = ENOUGH[usesFilterSubgroups(perGroup, profile) ? "subgroups" : profile.family];
   const lines = images * output[0];
@@ -52,7 +81,7 @@ export function filterKernel(
   { geometry, parts = 1 }: { readonly geometry: Geometry; readonly parts?: number },
   { inputs, outputs, profile }: Context,
 ): Kernel {
-  const { input, output, filter, stride, dilation, before, groups } = geometry;
+  const { input, output, filter, groups } = geometry;
   const [x, dy] = inputs as readonly [Spec, Spec];
   const images = x.shape[0] as number;
   const columns = dy.shape[3] as number;
@@ -60,7 +89,7 @@ export function filterKernel(
   const per_group = columns / groups;
   const rows = filter[0] * filter[1] * inner;
   const lanes = usesFilterSubgroups(per_group, profile) ? lanesOf(profile) : 0;
-  const tile = tileOf(per_group, profile);
+  const tile = tileOf(geometry, inner, per_group, profile);
   const COLUMNS = tile.columns;
   const row_tiles = Math.ceil(rows / tile.rows);
   const blocks = Math.ceil(per_group / COLUMNS);
@@ -79,12 +108,7 @@ export function filterKernel(
     per_group,
     inner,
     taps_w: filter[1],
-    stride_h: stride[0],
-    stride_w: stride[1],
-    dilation_h: dilation[0],
-    dilation_w: dilation[1],
-    before_h: before[0],
-    before_w: before[1],
+    ...stepsOf(geometry),
     rows,
     row_tiles,
     blocks,
@@ -95,12 +119,27 @@ export function filterKernel(
     width: COLUMNS,
     tiles,
   };
-  const stub = [
-    hasSums ? "" : "fn store_sums(i: u32, value: f32) {}\n",
-    IN_TAP ? "" : "fn load4_x(i: u32) -> vec4f { return vec4f(0.0); }\n",
-  ].join("");
+  const noSums = hasSums ? "" : "fn store_sums(i: u32, value: f32) {}\n";
+  const stub = noSums + (IN_TAP ? "" : "fn load4_x(i: u32) -> vec4f { return vec4f(0.0); }\n");
   const vectors = IN_TAP ? ["x"] : [];
   const split = parts > 1 ? `, ${parts} parts` : "";
+  if (tile.window) {
+    const { channels, width } = tile.window;
+    const CUT = output[1] % 4 > 0;
+    const hasVectors = width === 4 && per_group % 4 === 0 && !CUT;
+    return {
+      file: "convFilterWindow.wgsl",
+      shader: filterWindowShader,
+      form: `subgroup: ${tile.rows} taps and channels of a window × ${COLUMNS} columns${split}`,
+      enables: ["subgroups"],
+      vectors: hasVectors ? ["dy"] : [],
+      consts: { SUMS: hasSums, LANES: lanes, CHANNELS: channels, WIDTH: width, CUT },
+      libraries: [tilesLibrary],
+      code: noSums + filterWindowLoop(tile.window, lanes, hasVectors),
+      sizes: { ...sizes, block: BLOCK / 4, tile_rows: tile.rows, width },
+      workgroups: tiles,
+    };
+  }
   if (lanes > 0) {
     return {
       file: "convFilterSubgroup.wgsl",

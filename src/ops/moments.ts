@@ -14,9 +14,9 @@ import type { Axes } from "./reduce.ts";
 import type { ReduceAttrs } from "./reduction.ts";
 import { forEachReduced, partPlace, partsAxis, partsFor, partsShape, reducedWalk } from "./reduction.ts";
 import { WORTH_PARTS } from "./sumPair.ts";
+import { sumOf, teamFor } from "./team.ts";
 
 const RESULTS = ["mean", "variance", "unbiased", "count"] as const;
-const THREADS = 64;
 const TOLERANCE = { relative: 1e-6, absolute: 1e-6 };
 /** Elements that are added up apart. */
 const BLOCK = 64;
@@ -65,16 +65,17 @@ const momentsOp: OpFunction<ReduceAttrs> = defineOp<ReduceAttrs>({
   },
   kernel: {
     reads: [2, 64], // the mask is read for every channel
-    build: ({ inputs: [x, mask], attrs }) => {
+    build: ({ inputs: [x, mask], attrs, profile }) => {
       const { shape } = x as Spec;
-      const { code, sizes, workgroups } = reducedWalk(shape, attrs);
+      const walk = reducedWalk(shape, attrs, profile, [...FOLDS, sumOf("vec2f")]);
       const counted = mask ? `load_mask(${maskIndex(shape, mask.shape, attrs.axes)})` : "true";
       return {
         file: "moments.wgsl",
         shader,
-        code: `${code}\nfn is_counted(result: u32, r: u32) -> bool { return ${counted}; }`,
-        sizes: { ...sizes, block: BLOCK * (attrs.parts ?? 1) },
-        workgroups,
+        ...walk,
+        code: `${walk.code}
+fn is_counted(result: u32, r: u32) -> bool { return ${counted}; }`,
+        sizes: { ...walk.sizes, block: BLOCK * walk.sizes.stride },
       };
     },
   },
@@ -90,6 +91,12 @@ const momentsOp: OpFunction<ReduceAttrs> = defineOp<ReduceAttrs>({
   },
   tolerance: TOLERANCE,
 });
+
+/** How the lanes of a team join where they found a pivot, and counts with sums. */
+const FOLDS = [
+  ["least_of_team", "u32", "return min(a, b);"],
+  ["total_of_team", "Total", "return Total(a.count + b.count, a.sum + b.sum);"],
+] as const;
 
 /** WGSL for the element of the mask that stands for step `r` of result `result`. */
 function maskIndex(shape: Shape, mask: Shape, axes: readonly number[]): string {
@@ -168,12 +175,12 @@ const mergeMomentsOp = defineOp<MergeAttrs>({
   },
   kernel: {
     reads: [2, 1, 2],
-    build: ({ inputs: [means], attrs: { axis, shape } }) => ({
-      file: "mergeMoments.wgsl",
-      shader: mergeShader,
-      sizes: { results: sizeOf(shape), ...partsOf(means as Spec, axis) },
-      workgroups: Math.ceil(sizeOf(shape) / THREADS),
-    }),
+    build: ({ inputs: [means], attrs: { axis, shape }, profile }) => {
+      const sizes = { results: sizeOf(shape), ...partsOf(means as Spec, axis) };
+      const shares = { results: sizes.results, count: sizes.parts, isContiguous: sizes.part_step === 1 };
+      const team = teamFor(shares, profile, [...FOLDS, sumOf("f32")]);
+      return { file: "mergeMoments.wgsl", shader: mergeShader, ...team, sizes };
+    },
   },
   tolerance: TOLERANCE,
 });

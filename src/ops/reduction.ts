@@ -1,4 +1,4 @@
-// What all reductions share: the op, its reference loop, and the kernel `reduce.wgsl`, one thread for each result.
+// What all reductions share: the op, its reference loop, and the kernel `reduce.wgsl`, a thread or a team of threads for each result.
 // A long reduction with few results is split in parts first, so that enough threads have work; the order stays fixed.
 import reduceShader from "../../shaders/reduce.wgsl?raw";
 import type { DType } from "../core/dtype.ts";
@@ -6,7 +6,8 @@ import { type Shape, sizeOf, stridesOf } from "../core/shape.ts";
 import { defineOp, type OpFunction } from "../graph/define.ts";
 import type { Kernel, KernelContext, Profile } from "../graph/form.ts";
 import type { GradContext, Node, Spec, Tolerance, Values } from "../graph/node.ts";
-import { type Axis, dot, forEachCoordinate, mapIndex } from "./indexing.ts";
+import { type Axis, dot, forEachCoordinate, mapIndex, mergeAxes } from "./indexing.ts";
+import { teamFor } from "./team.ts";
 
 export interface ReduceAttrs {
   readonly axes: readonly number[];
@@ -57,7 +58,7 @@ export function reduction(name: string, { wgsl, cpu, uses = [], grad, tolerance 
     infer: ([x], attrs) => ({ shape: reducedShape((x as Spec).shape, attrs), dtype: (x as Spec).dtype }),
     reference: ([x], { inputs: [from], attrs }) => fold(x as Values, (from as Spec).shape, attrs, cpu),
     kernel: {
-      build: (context) => reduceKernel(context, context.attrs, wgsl((context.inputs[0] as Spec).dtype), uses),
+      build: (context) => reduceKernel(context, wgsl((context.inputs[0] as Spec).dtype), uses),
     },
     lower: (node, profile) => inParts(node, profile, make),
     ...(grad && { grad }),
@@ -104,8 +105,6 @@ function fold(x: Values, shape: Shape, attrs: ReduceAttrs, combine: (a: number, 
   return y;
 }
 
-const THREADS = 64;
-
 /** Where step `step` of a result goes: the linear index among all parts of all results. */
 export function partPlace(
   shape: Shape,
@@ -118,58 +117,93 @@ export function partPlace(
     : (result, step) => (step % parts) * kept + result;
 }
 
-/** What a kernel with one thread for each part of each result needs: index functions, sizes, workgroups of 64. */
+/** How many elements of a result lie side by side in memory, row after row. */
+export function besideOf(reduced: readonly Axis[]): number {
+  const last = mergeAxes(reduced).at(-1);
+  return last?.stride === 1 ? last.size : 1;
+}
+
+/**
+ * What a kernel with a team for each part of each result needs: index functions, sizes, workgroups. A thread takes `most` elements at a time
+ * where they lie side by side, else a `width` of 1.
+ */
 export function reducedWalk(
   shape: Shape,
   { axes, parts = 1 }: ReduceAttrs,
-): Required<Pick<Kernel, "code" | "sizes" | "workgroups">> {
+  profile: Profile,
+  folds: Parameters<typeof teamFor>[2],
+  most = 1,
+) {
   const { kept, reduced } = splitAxes(shape, axes);
   const keptCount = sizeOf(kept.map((axis) => axis.size));
   const results = keptCount * parts;
+  const count = sizeOf(reduced.map((axis) => axis.size));
+  const beside = parts === 1 ? besideOf(reduced) : 1;
+  const width = beside % most === 0 ? most : 1;
+  const shares = { results, count: Math.floor(count / parts), isContiguous: beside > 1, width };
+  const { lanes, ...team } = teamFor(shares, profile, folds);
   const [result, part] = partsLast(shape, axes)
     ? ["i / sizes.parts", "i % sizes.parts"]
     : ["i % sizes.kept", "i / sizes.kept"];
+  const step = parts * width;
   return {
-    code: `fn result_of(i: u32) -> u32 { return ${parts === 1 ? "i" : result}; }
-fn part_of(i: u32) -> u32 { return ${parts === 1 ? "0u" : part}; }
+    ...team,
+    width,
+    code: `${team.code}
+fn result_of(i: u32) -> u32 { return ${parts === 1 ? "i" : result}; }
+fn start_of(i: u32) -> u32 { return ${parts === 1 ? "" : `${part} + `}member * sizes.step; }
 fn first_of(i: u32) -> u32 { return ${mapIndex(kept, "i")}; }
 fn step_of(r: u32) -> u32 { return ${mapIndex(reduced, "r")}; }`,
-    sizes: { results, kept: keptCount, parts, reduced: sizeOf(reduced.map((axis) => axis.size)) },
-    workgroups: Math.ceil(results / THREADS),
+    sizes: { results, kept: keptCount, parts, reduced: count, step, stride: step * lanes },
   };
 }
 
 /** `reduce.wgsl` over `axes`; `combine` is a WGSL expression of `a` (so far) and `b` (the next element). */
 function reduceKernel(
-  context: KernelContext<unknown>,
-  attrs: ReduceAttrs,
+  { inputs: [x], attrs, profile }: KernelContext<ReduceAttrs>,
   combine: string,
   libraries: readonly string[],
 ): Kernel {
-  const { shape, dtype } = context.inputs[0] as Spec;
-  const { code, ...walk } = reducedWalk(shape, attrs);
+  const { shape, dtype } = x as Spec;
+  const isByFours = profile.family === "gpu" && dtype === "f32";
+  const fold = ["fold_team", "Element", "return combine(a, b);"] as const;
+  const { width, ...walk } = reducedWalk(shape, attrs, profile, [fold], isByFours ? 4 : 1);
+  const value =
+    width === 1 ? "return load_x(at);" : "let x = load4_x(at); return combine(combine(x.x, x.y), combine(x.z, x.w));";
   return {
     file: "reduce.wgsl",
     shader: reduceShader,
+    ...walk,
+    vectors: width === 1 ? [] : ["x"],
     types: { Element: dtype },
     libraries,
-    code: `${code}
-fn combine(a: Element, b: Element) -> Element { return ${combine}; }`,
-    ...walk,
+    code: `${walk.code}
+fn combine(a: Element, b: Element) -> Element { return ${combine}; }
+fn value_at(at: u32) -> Element { ${value} }`,
   };
 }
 
-/** Threads that keep an adapter busy, and the elements that each should have at least. */
-const ENOUGH = { software: { threads: 1024, elements: 256 }, gpu: { threads: 65536, elements: 64 } } as const;
+/** Teams, or threads that work alone, that keep an adapter busy, the elements that each should have, and from how many on parts pay. */
+const ENOUGH = {
+  software: { workers: 1024, elements: 256, least: 1024 },
+  gpu: { workers: 65_536, elements: 64, least: 256 },
+  teams: { workers: 4096, elements: 512, least: 4096 },
+} as const;
 
 /**
  * How many parts a reduction of `reduced` elements into each of `results` should be split into. `worth`: elements for each result from
- * which a second dispatch pays on a software adapter.
+ * which a second dispatch pays on a software adapter. `by`: who takes a part.
  */
-export function partsFor(results: number, reduced: number, { family }: Profile, worth = 0): number {
-  const { threads, elements } = ENOUGH[family];
-  if (reduced < 4 * elements || (family === "software" && reduced < worth)) return 1;
-  return Math.max(1, Math.min(Math.floor(threads / results), Math.ceil(reduced / elements)));
+export function partsFor(
+  results: number,
+  reduced: number,
+  { family }: Profile,
+  worth = 0,
+  by: keyof typeof ENOUGH = family === "gpu" ? "teams" : family,
+): number {
+  const { workers, elements, least } = ENOUGH[by];
+  if (reduced < least || (family === "software" && reduced < worth)) return 1;
+  return Math.max(1, Math.min(Math.floor(workers / results), Math.ceil(reduced / elements)));
 }
 
 function inParts(node: Node, profile: Profile, make: OpFunction<ReduceAttrs>): Node {

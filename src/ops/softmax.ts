@@ -9,12 +9,12 @@ import type { Node, ReferenceContext, Spec, Values } from "../graph/node.ts";
 import { mul, sub } from "./arithmetic.ts";
 import { sum } from "./broadcast.ts";
 import { floatLibrary } from "./libraries.ts";
+import { sumOf, teamFor } from "./team.ts";
 
 interface AxisAttrs {
   readonly axis: number;
 }
 
-const THREADS = 64;
 const BLOCK = 64;
 
 /** How rows along `axis` lie: `rows` of them, `classes` elements each, `inner` apart. */
@@ -42,15 +42,19 @@ function reference(x: Values, { inputs, attrs }: ReferenceContext<AxisAttrs>, ru
   return y;
 }
 
-function kernel({ inputs, attrs }: KernelContext<AxisAttrs>, logarithm: boolean): Kernel {
+function kernel({ inputs, attrs, profile }: KernelContext<AxisAttrs>, logarithm: boolean): Kernel {
   const { rows, classes, inner } = rowsAlong((inputs[0] as Spec).shape, attrs.axis);
+  const team = teamFor({ results: rows, count: classes, isContiguous: inner === 1 }, profile, [
+    ["largest_of_team", "f32", "return max(a, b);"],
+    sumOf("f32"),
+  ]);
   return {
     file: "softmax.wgsl",
     shader,
-    consts: { LOGARITHM: logarithm, BLOCK },
+    ...team,
+    consts: { ...team.consts, LOGARITHM: logarithm, BLOCK },
     libraries: [floatLibrary],
     sizes: { rows, classes, inner },
-    workgroups: Math.ceil(rows / THREADS),
   };
 }
 

@@ -5,8 +5,8 @@ import { ShapeError } from "../core/error.ts";
 import { showShape, sizeOf } from "../core/shape.ts";
 import { defineOp, type OpFunction } from "../graph/define.ts";
 import type { Node, Spec } from "../graph/node.ts";
-import { sharedSums } from "./lanes.ts";
 import { section } from "./section.ts";
+import { sumOf, teamFor } from "./team.ts";
 
 const copyOp = defineOp<{ readonly slot: number }>({
   name: "copy",
@@ -130,7 +130,8 @@ function recordingOp(name: string, counts: boolean): OpFunction<RecordAttrs> {
       build: ({ inputs: [ring, , ...values], attrs: { first }, profile }) => {
         const [rows, columns] = (ring as Spec).shape as [number, number];
         const batch = batchOf(values);
-        const { consts, text } = sharedSums(profile.within?.lanes ?? 64, batch, profile);
+        const shares = { results: values.length, count: batch, isContiguous: true };
+        const team = teamFor(shares, profile, [sumOf("f32")], profile.within?.lanes);
         const cases = values.map(({ shape }, i) =>
           shape.length === 0
             ? `case ${i}u: { return select(0.0, load_values${i}(0u), b == 0u); }`
@@ -139,8 +140,8 @@ function recordingOp(name: string, counts: boolean): OpFunction<RecordAttrs> {
         return {
           file: "record.wgsl",
           shader: recordShader,
-          consts,
-          code: `${text}
+          consts: team.consts,
+          code: `${team.code}
 fn load_value(i: u32, b: u32) -> f32 {
 switch i {
 ${cases.join("\n")}

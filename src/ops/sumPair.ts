@@ -14,6 +14,7 @@ import {
   type ReduceAttrs,
   reducedWalk,
 } from "./reduction.ts";
+import { sumOf } from "./team.ts";
 
 interface PairAttrs extends ReduceAttrs {
   /** The second sum is of a·(b − center) instead of b. */
@@ -60,16 +61,16 @@ const sumPairOp: OpFunction<PairAttrs> = defineOp<PairAttrs>({
     return [da, mul(two, a), center && neg(mul(dsecond as Node, reshape(y, center.shape)))];
   },
   kernel: {
-    build: ({ inputs: [a, , center], attrs }) => {
-      const { code, sizes, workgroups } = reducedWalk((a as Spec).shape, attrs);
-      const block = BLOCK * (attrs.parts ?? 1);
+    build: ({ inputs: [a, , center], attrs, profile }) => {
+      const walk = reducedWalk((a as Spec).shape, attrs, profile, [sumOf("vec2f")]);
       return {
         file: "sumPair.wgsl",
         shader,
-        consts: { IS_PRODUCT: attrs.isProduct },
-        code: `${code}\nfn center_of(result: u32) -> f32 { return ${center ? "load_center(result)" : "0.0f"}; }`,
-        sizes: { ...sizes, block },
-        workgroups,
+        ...walk,
+        consts: { ...walk.consts, IS_PRODUCT: attrs.isProduct },
+        code: `${walk.code}
+fn center_of(result: u32) -> f32 { return ${center ? "load_center(result)" : "0.0f"}; }`,
+        sizes: { ...walk.sizes, block: BLOCK * walk.sizes.stride },
       };
     },
   },

@@ -4,7 +4,7 @@ import { sizeOf } from "../core/shape.ts";
 import { defineOp } from "../graph/define.ts";
 import type { Node, Spec, Values } from "../graph/node.ts";
 import { expand } from "./broadcast.ts";
-import { sharedSums } from "./lanes.ts";
+import { sumOf, teamFor } from "./team.ts";
 
 const sumPartsOp = defineOp({
   name: "sumParts",
@@ -24,16 +24,15 @@ const sumPartsOp = defineOp({
   kernel: {
     build: ({ inputs: [a, b], profile }) => {
       const parts = a?.shape[0] as number;
-      const { columns, consts, text } = sharedSums(profile.family === "gpu" ? 256 : 64, parts, profile);
       const first = sizeOf((a as Spec).shape) / parts;
       const second = b ? sizeOf(b.shape) / parts : 0;
+      const team = teamFor({ results: first + second, count: parts, isContiguous: false }, profile, [sumOf("f32")]);
       return {
         file: "sumParts.wgsl",
         shader,
-        consts,
-        code: text + (b ? "" : "\nfn load_b(i: u32) -> f32 { return 0.0; }\nfn store_z(i: u32, value: f32) {}"),
+        ...team,
+        code: team.code + (b ? "" : "\nfn load_b(i: u32) -> f32 { return 0.0; }\nfn store_z(i: u32, value: f32) {}"),
         sizes: { parts, first, second },
-        workgroups: Math.ceil((first + second) / columns),
       };
     },
   },

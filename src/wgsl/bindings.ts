@@ -31,6 +31,7 @@ interface Variable {
 const FOUR = "vec4f";
 
 export class Bindings implements FourPlaces {
+  readonly fours = this;
   readonly #group: Group;
   readonly #inFours: boolean;
   readonly #plan: Plan;

@@ -67,18 +67,9 @@ function kernelOf(node: Node, profile: Profile): Kernel {
 /** `store4_<name>`: by a vector where all that is stored is one, else one by one. To be written before memory is bound otherwise. */
 function storeFour(group: Group, node: Node, name: string, places: Places, module: Module): string {
   const result = node.op.results.indexOf(name);
-  const fours = places.targetFour
-    ? storeFourLines(group, result, places as FourPlaces, module, { hoists: false })
-    : undefined;
+  const fours = places.fours && storeFourLines(group, result, places.fours, module, { hoists: false });
   const lines = fours
-    ? [
-        "let v0 = value.x;",
-        "let v1 = value.y;",
-        "let v2 = value.z;",
-        "let v3 = value.w;",
-        ...fours.body.lines,
-        ...fours.stores,
-      ]
+    ? [...fours.body.lines, ...fours.stores]
     : [0, 1, 2, 3].map((k) => `store_${name}(i + ${k}u, value[${k}]);`);
   return `fn store4_${name}(i: u32, value: vec4f) {\n  ${lines.join("\n  ")}\n}`;
 }
@@ -98,7 +89,7 @@ function kernelFunctions(
     const name = inputName(op, i);
     if (!vectors.includes(name)) return;
     const loaded =
-      behindViews(input, (node, offset) => places.readFour?.(node, offset)) ??
+      behindViews(input, (node, offset) => places.fours?.readFour(node, offset)) ??
       `vec4f(${each.map((k) => `load_${name}(i + ${k}u)`)})`;
     functions.push(`fn load4_${name}(i: u32) -> vec4f { return ${loaded}; }`);
   });

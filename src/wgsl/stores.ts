@@ -85,5 +85,6 @@ export function storeFourLines(
     const target = places.targetFour(node);
     return target ? [`${target} = vec4f(${lanes.get(node)?.join(", ")});`] : [];
   });
+  if (group.kernel) body.lines.unshift(...AXES.map((axis, lane) => `let v${lane} = value.${axis};`));
   return { body, stores: [...stores, ...flags] };
 }

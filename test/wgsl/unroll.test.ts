@@ -2,7 +2,11 @@
 import { expect, test } from "vitest";
 import { unrolled } from "../../src/wgsl/unroll.ts";
 
-const known = new Map([["BLOCK", 4]]);
+const known = new Map([
+  ["BLOCK", 4],
+  ["member", 0],
+  ["LANES", 1],
+]);
 const lines = (text: string) => unrolled(text, 8, known).replace(/\s+/g, " ").trim();
 
 test("a short loop is written out with numbers for its counter, fields of that name left alone", () => {
@@ -18,9 +22,14 @@ test("an inner loop may depend on the outer one and on constants", () => {
   );
 });
 
+test("a loop may begin at and go on by products of constants", () => {
+  expect(lines("for (var c = 1u + 4u * member; c < 6u; c += 4u * LANES) { f(c); }")).toBe("{ f(1u); } { f(5u); }");
+});
+
 test.each([
   ["longer than asked for", "for (var i = 0u; i < 9u; i++) { f(i); }"],
   ["of a length known at run time", "for (var i = 0u; i < sizes.n; i++) { f(i); }"],
+  ["that begins at a value of run time", "for (var i = first + LANES; i < 2u; i++) { f(i); }"],
   ["left early", "for (var i = 0u; i < 2u; i++) { if (f(i)) { break; } }"],
   ["that counts by itself", "for (var i = 0u; i < 2u; i++) { i += 1u; }"],
 ])("a loop %s stays", (_, text) => {
