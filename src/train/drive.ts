@@ -2,7 +2,7 @@
 import type { Told } from "./channel.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { FitOptions } from "./fitOptions.ts";
-import { isLost } from "./opened.ts";
+import { isLost, type Presence } from "./opened.ts";
 import type { Callback, Report, StepLog } from "./report.ts";
 import type { Served } from "./serve.ts";
 
@@ -87,14 +87,13 @@ export interface Leg {
   readonly isFinal: () => boolean;
   readonly teller: Teller;
   readonly keep: (checkpoint: Checkpoint) => void;
-  /** Rejects when the device is gone. */
-  readonly lost: Promise<never>;
+  readonly presence: Presence;
 }
 
 /** Trains until the goal, the signal, or the run's own end; true when that was it. */
 export async function drive(served: Served, leg: Leg): Promise<boolean> {
   const { trainer, set, fit = {}, onReport } = served;
-  const { goal, signal, teller, lost } = leg;
+  const { goal, signal, teller, presence } = leg;
   const { epochs = Number.POSITIVE_INFINITY, maxSteps = Number.POSITIVE_INFINITY, callbacks = [] } = fit;
   const isOver = () => trainer.epoch >= epochs || trainer.step >= maxSteps;
   if (isOver()) return true;
@@ -111,38 +110,21 @@ export async function drive(served: Served, leg: Leg): Promise<boolean> {
     callbacks: [...teller.watchers, ...callbacks.map((callback) => withoutPauses(callback, isPause))],
   };
   const reports = trainer.fit(set, options);
-  const unlessLost = guardedBy(lost);
   try {
     for (;;) {
-      const next = await unlessLost(reports.next());
+      const next = await presence.whileThere(reports.next());
       if (next.done) break;
       const { epoch } = next.value;
       const told = teller.report({ ...next.value, epoch: firstEpoch + epoch, epochs }, served);
-      if (told) await unlessLost(told);
+      if (told) await presence.whileThere(told);
     }
   } finally {
     const closed = reports.return().catch(() => {}); // where telling failed, the steps under way are still to be read
-    await unlessLost(closed.then(() => teller.flush(onReport))).catch((error) => {
+    await presence.whileThere(closed.then(() => teller.flush(onReport))).catch((error) => {
       if (!isLost(error)) throw error;
     });
   }
   return isOver() || !isPause();
-}
-
-/** Waits for one promise after another, or until the device is gone. (`Promise.race` would leave something behind on `lost` each time.) */
-function guardedBy(lost: Promise<never>) {
-  let failure: { readonly is: unknown } | undefined;
-  let leave: (why: unknown) => void = () => {};
-  lost.catch((why) => {
-    failure = { is: why };
-    leave(why);
-  });
-  return <T>(promise: Promise<T>): Promise<T> =>
-    new Promise((resolve, reject) => {
-      leave = reject;
-      if (failure) reject(failure.is);
-      promise.then(resolve, reject);
-    });
 }
 
 /** A callback that does not take a pause for the end. */

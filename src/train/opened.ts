@@ -7,11 +7,41 @@ import type { Open, ServeContext, Served } from "./serve.ts";
 /** ms before each attempt to open a device again: about 10 s in all. */
 const WAITS = [0, 100, 300, 1000, 1000, 2000, 2500, 3000];
 
-/** An open trainer, and the promise that rejects when its device is gone. */
+/** Whether a device is there. (`Promise.race` with one promise for its loss would leave something behind on that promise each time.) */
+export class Presence {
+  #failure: GpugradError | undefined;
+  readonly #waiting = new Set<(failure: GpugradError) => void>();
+
+  /** The device is gone, or of no use any more. */
+  lose(failure: GpugradError): void {
+    if (this.#failure) return;
+    this.#failure = failure;
+    for (const leave of this.#waiting) leave(failure);
+    this.#waiting.clear();
+  }
+
+  /** Waits for a promise, or rejects once the device is gone. */
+  whileThere<Result>(promise: Promise<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const leave = (failure: GpugradError) => reject(failure);
+      const done = () => this.#waiting.delete(leave);
+      promise.then(resolve, reject).then(done, done);
+      if (this.#failure) leave(this.#failure);
+      else this.#waiting.add(leave);
+    });
+  }
+
+  /** Calls `listener` once the device is gone. */
+  onLost(listener: (failure: GpugradError) => void): void {
+    if (this.#failure) listener(this.#failure);
+    else this.#waiting.add(listener);
+  }
+}
+
+/** An open trainer, and whether its device is there. */
 export interface Opened {
   readonly served: Served;
-  readonly lost: Promise<never>;
-  readonly lose: (failure: GpugradError) => void;
+  readonly presence: Presence;
 }
 
 /** Opens, and compiles the training step. Rejects at once when the signal is aborted, and closes what comes late. */
@@ -31,18 +61,14 @@ export async function openServed(open: Open<unknown>, setup: unknown, context: S
   });
   if (!served?.trainer || !served.set) throw new DataError("open: what was opened has no trainer, or no set");
   const { trainer, set, fit } = served;
-  let lose: Opened["lose"] = () => {};
-  const lost = new Promise<never>((_, reject) => {
-    lose = reject;
-  });
-  lost.catch(() => {});
-  trainer.device.onFailure(lose);
+  const presence = new Presence();
+  trainer.device.onFailure((failure) => presence.lose(failure));
   const batchSize = fit?.batchSize === undefined ? {} : { batchSize: fit.batchSize };
-  await Promise.race([trainer.prepare(set, batchSize), lost, aborted]).catch((error) => {
+  await Promise.race([presence.whileThere(trainer.prepare(set, batchSize)), aborted]).catch((error) => {
     close({ served });
     throw error;
   });
-  return { served, lost, lose };
+  return { served, presence };
 }
 
 /** Opens again, with waits, and goes on from the checkpoint. The reference does not do in place of a GPU. @throws the last attempt's error */

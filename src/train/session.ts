@@ -1,16 +1,13 @@
 // What serves a page: a trainer that is opened, run, paused, asked, and opened again when its device is gone.
-import { DeviceError, GpugradError, OptionError } from "../core/error.ts";
+import { GpugradError, OptionError } from "../core/error.ts";
 import type { OpenedInfo, RemoteState, RequestName, Told } from "./channel.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { budgetOf, drive, Teller } from "./drive.ts";
-import { close, isLost, type Opened, openAgain, openServed, overtaken, textOf } from "./opened.ts";
+import { LastingTrainer } from "./lasting.ts";
+import { type Opened, overtaken } from "./opened.ts";
 import type { Evaluation } from "./report.ts";
 import type { Open, Served } from "./serve.ts";
 import type { Weights } from "./state.ts";
-import { watchAnswers } from "./watchdog.ts";
-
-/** How much longer answers may take after an alarm that may have been a false one. */
-const CALMER = 4;
 
 /** A run that goes on until it is paused. */
 interface Going {
@@ -24,27 +21,32 @@ interface Going {
 
 /** One page's trainer. Requests come one at a time, but for what `interrupt` is told. */
 export class Session {
-  readonly #open: Open<unknown>;
   readonly #tell: (told: Told, transfer?: Transferable[]) => void;
-  #setup: unknown;
+  readonly #lasting: LastingTrainer;
   #teller: Teller;
-  #opened: Opened | undefined;
   #going: Going | undefined;
-  #checkpoint: Checkpoint | undefined;
-  #recovering: Promise<boolean> | undefined;
-  /** Aborted when what is being opened, or opened again, is not wanted any more. */
-  #life = new AbortController();
-  #isOpening = false;
   #openings = { asked: 0, begun: 0 };
   /** Why there is no going on: until something is opened, or the state is changed. */
   #end: "stopped" | "finished" | "failed" | "disposed" | undefined;
   #reason = "";
-  #patience = 1;
 
   constructor(open: Open<unknown>, tell: (told: Told, transfer?: Transferable[]) => void) {
-    this.#open = open;
     this.#tell = tell;
     this.#teller = new Teller(tell, false);
+    this.#lasting = new LastingTrainer(open, {
+      say: (state) => this.#say(state),
+      send: (name, payload, transfer) => tell({ told: "message", name, payload }, transfer),
+      onBack: () => {
+        if (this.#end) this.#sayPlace("finished");
+        else this.#sayPlace(this.#going && !this.#going.isPausing ? "running" : "paused");
+      },
+      onFail: (reason) => {
+        if (this.#end === "disposed") return;
+        [this.#end, this.#reason] = ["failed", reason];
+        this.#say({ kind: "failed", reason, hasSnapshot: this.#lasting.opened !== undefined });
+      },
+      isRunning: () => this.#going !== undefined,
+    });
   }
 
   /** Ends what a request that has just come must not wait for. */
@@ -57,43 +59,27 @@ export class Session {
       this.#going.isPausing = true;
       this.#going.fit.abort();
     }
-    if (isEnd && (this.#isOpening || this.#recovering)) this.#life.abort(overtaken());
+    if (isEnd) this.#lasting.abort();
   }
 
   async open(setup: unknown, wantsSteps: boolean): Promise<OpenedInfo> {
     if (++this.#openings.begun < this.#openings.asked || this.#end === "disposed") throw overtaken();
     await this.pause();
-    await this.#recovering;
+    await this.#lasting.recovering;
     await this.#going?.done;
-    close(this.#opened);
-    [this.#opened, this.#checkpoint, this.#end, this.#patience] = [undefined, undefined, undefined, 1];
-    [this.#setup, this.#life, this.#teller] = [setup, new AbortController(), new Teller(this.#tell, wantsSteps)];
-    this.#isOpening = true;
-    this.#say({ kind: "opening" });
-    try {
-      this.#adopt(await this.#make());
-    } catch (error) {
-      const isBack = isLost(error) && (await this.#recover(undefined, error.message));
-      if (!isBack) {
-        if (this.#life.signal.aborted) this.#say({ kind: "closed" });
-        else if (!this.#end) this.#fail(textOf(error));
-        throw error;
-      }
-    } finally {
-      this.#isOpening = false;
-    }
-    const { trainer, info } = (this.#opened as unknown as Opened).served;
+    this.#end = undefined;
+    this.#teller = new Teller(this.#tell, wantsSteps);
+    const { trainer, info } = await this.#lasting.open(setup);
     const { stats, parameterCount, device } = trainer;
     return {
-      device: device.info,
-      parameterCount,
+      ...{ device: device.info, parameterCount },
       ...(stats ? { stats } : {}),
       ...(info === undefined ? {} : { info }),
     };
   }
 
   async resume(): Promise<void> {
-    await this.#recovering;
+    await this.#lasting.recovering;
     this.#checkReady("resume");
     if (!this.#going) this.#start(Number.POSITIVE_INFINITY);
   }
@@ -101,45 +87,49 @@ export class Session {
   /** Waits until nothing runs; a recovery goes on by itself and ends paused. */
   async pause(): Promise<void> {
     this.interrupt("pause"); // a run that a request before this one has started
-    if (!this.#recovering) await this.#going?.done;
+    if (!this.#lasting.recovering) await this.#going?.done;
   }
 
   async step(count: number): Promise<void> {
     if (!Number.isInteger(count) || count < 1)
       throw new OptionError(`step: count must be a whole number from 1 on: got ${count}`, { count });
     await this.pause();
-    await this.#recovering;
+    await this.#lasting.recovering;
     const { trainer } = this.#checkReady("step");
     await this.#start(trainer.step + count).done;
   }
 
   async stop(): Promise<void> {
     await this.pause();
-    if (!this.#opened) this.#say({ kind: "closed" });
-    else if (this.#end === "stopped") this.#sayPlace("finished");
+    if (!this.#lasting.opened) {
+      this.#say({ kind: "closed" });
+      return;
+    }
+    this.#end ??= "stopped"; // an open before this one has forgotten
+    if (this.#end === "stopped") this.#sayPlace("finished");
   }
 
   async snapshot(): Promise<Weights> {
-    const { trainer } = this.#checkOpen("snapshot");
+    const { trainer } = this.#lasting.require("snapshot");
     try {
-      if (!this.#recovering && !trainer.device.isClosed) return await trainer.weights();
+      if (!this.#lasting.isGone) return await trainer.weights();
     } catch (error) {
       if (!trainer.device.failure) throw error;
     }
-    return this.#checkpoint?.weights ?? trainer.weights();
+    return this.#lasting.checkpoint?.weights ?? trainer.weights();
   }
 
   async checkpoint(): Promise<Checkpoint> {
-    const { trainer } = this.#checkOpen("checkpoint");
-    const isGone = this.#recovering || trainer.device.failure || trainer.device.isClosed;
-    if (isGone && this.#checkpoint) return this.#checkpoint;
+    this.#lasting.require("checkpoint");
+    const last = this.#lasting.checkpoint;
+    if (this.#lasting.isGone && last) return last;
     return this.#between(() => this.use(({ trainer }) => trainer.checkpoint()));
   }
 
   /** Changes the trainer's state, between two fits when it runs. */
   async change(work: (served: Served) => void | Promise<void>): Promise<void> {
     await this.#between(async () => {
-      this.#checkpoint = await this.use(async (served) => {
+      this.#lasting.checkpoint = await this.use(async (served) => {
         await work(served);
         this.#teller.startAt(served.trainer.step);
         return served.trainer.checkpoint();
@@ -156,37 +146,21 @@ export class Session {
   }
 
   async ask(name: string, payload: unknown): Promise<unknown> {
-    await this.#recovering;
-    const { requests = {} } = this.#checkOpen("ask");
+    await this.#lasting.recovering;
+    const { requests = {} } = this.#lasting.require("ask");
     if (!Object.hasOwn(requests, name)) {
       throw new OptionError(`ask: there is no "${name}". There are: ${Object.keys(requests).join(", ") || "none"}`);
     }
-    const { lost } = this.#opened as Opened;
-    return Promise.race([requests[name]?.(payload as never), lost]);
+    const { presence } = this.#lasting.opened as Opened;
+    return presence.whileThere((async () => requests[name]?.(payload as never))());
   }
 
-  /** Does what needs the device, once more when that was lost meanwhile and is back. */
-  async use<Result>(work: (served: Served) => Promise<Result>): Promise<Result> {
-    for (;;) {
-      await this.#recovering;
-      const served = this.#checkOpen("request");
-      const opened = this.#opened as Opened;
-      if (served.trainer.device.isClosed) throw new DeviceError(`request: ${this.#reason}`);
-      const unwatch = this.#watch(opened);
-      try {
-        return await Promise.race([work(served), opened.lost]);
-      } catch (error) {
-        if (!isLost(error) || !(await this.#recover(opened, error.message))) throw error;
-      } finally {
-        unwatch();
-      }
-    }
+  use<Result>(work: (served: Served) => Promise<Result>): Promise<Result> {
+    return this.#lasting.use(work);
   }
 
   async dispose(): Promise<void> {
-    this.#life.abort(overtaken());
-    this.#opened?.lose(overtaken());
-    close(this.#opened);
+    this.#lasting.dispose();
     await this.#going?.done;
   }
 
@@ -200,32 +174,33 @@ export class Session {
 
   async #run(going: Going): Promise<void> {
     let isOver = false;
-    while (!going.isPausing && !isOver && !this.#end) {
-      const opened = this.#opened as Opened;
-      const unwatch = this.#watch(opened);
+    let isThere = true;
+    while (!going.isPausing && !isOver && isThere && !this.#end) {
+      const opened = this.#lasting.opened as Opened;
+      const { served, presence } = opened;
+      const release = this.#lasting.watch();
       going.fit = new AbortController();
       try {
-        isOver = await drive(opened.served, {
-          ...{ goal: going.goal, signal: going.fit.signal, teller: this.#teller, lost: opened.lost },
+        isOver = await drive(served, {
+          ...{ goal: going.goal, signal: going.fit.signal, teller: this.#teller, presence },
           isFinal: () => this.#end !== undefined,
           keep: (checkpoint) => {
-            if (opened === this.#opened) this.#checkpoint = checkpoint;
+            if (opened === this.#lasting.opened) this.#lasting.checkpoint = checkpoint;
           },
         });
         if (isOver) this.#end ??= "finished";
-        if (opened.served.trainer.step >= going.goal) going.isPausing = true;
+        if (served.trainer.step >= going.goal) going.isPausing = true;
       } catch (error) {
-        if (!isLost(error)) this.#fail(textOf(error));
-        else if (!(await this.#recover(opened, error.message))) break;
+        isThere = await this.#lasting.recover(opened, error);
       } finally {
-        unwatch();
+        release();
       }
       for (const task of going.tasks.splice(0)) await task();
     }
     this.#going = undefined;
     for (const task of going.tasks) await task();
-    if (!this.#end && !this.#recovering && !this.#life.signal.aborted) this.#sayPlace("paused");
     if (this.#end === "finished") this.#sayPlace("finished");
+    else if (isThere && !this.#end) this.#sayPlace("paused");
   }
 
   /** Does `work` while no fit runs; a run goes on after it. */
@@ -238,80 +213,15 @@ export class Session {
     });
   }
 
-  #make(): Promise<Opened> {
-    const { signal } = this.#life;
-    return openServed(this.#open, this.#setup, {
-      signal,
-      progress: (progress) => {
-        if (this.#isOpening && !signal.aborted) this.#say({ kind: "opening", progress });
-      },
-      send: (name, payload, transfer) => this.#tell({ told: "message", name, payload }, transfer),
-    });
-  }
-
-  #adopt(opened: Opened): void {
-    this.#opened = opened;
-    opened.lost.catch((failure) => {
-      if (this.#opened !== opened || this.#end === "disposed" || this.#going) return; // a run sees it by itself
-      if (isLost(failure)) void this.#recover(opened, failure.message);
-      else this.#fail(textOf(failure));
-    });
-    if (this.#end) this.#sayPlace("finished");
-    else this.#sayPlace(this.#going && !this.#going.isPausing ? "running" : "paused");
-  }
-
-  /** Opens again in place of `opened`; false when that fails. */
-  async #recover(opened: Opened | undefined, reason: string): Promise<boolean> {
-    if (this.#recovering) return this.#recovering;
-    if (this.#opened !== opened) return true;
-    if (this.#end === "failed" || this.#end === "disposed") return false;
-    this.#recovering = this.#reopen(opened, reason).finally(() => {
-      this.#recovering = undefined;
-    });
-    return this.#recovering;
-  }
-
-  async #reopen(opened: Opened | undefined, reason: string): Promise<boolean> {
-    const { signal } = this.#life;
-    close(opened);
-    this.#say({ kind: "recovering", reason });
-    try {
-      const before = opened?.served.trainer.device.info.class;
-      this.#adopt(await openAgain(() => this.#make(), { signal, before, checkpoint: this.#checkpoint }));
-      return true;
-    } catch (error) {
-      if (!signal.aborted) this.#fail(`the device was lost, and none came back: ${textOf(error)}`);
-      return false;
-    }
-  }
-
-  #watch({ served, lose }: Opened): () => void {
-    return watchAnswers(served.trainer.device, this.#patience, () => {
-      this.#patience *= CALMER;
-      lose(new DeviceError("device: it does not answer any more", { isLost: true }));
-    });
-  }
-
-  #fail(reason: string): void {
-    if (this.#end === "disposed") return;
-    [this.#end, this.#reason] = ["failed", reason];
-    this.#say({ kind: "failed", reason, hasSnapshot: this.#opened !== undefined });
-  }
-
-  #checkOpen(call: string): Served {
-    if (!this.#opened) throw new OptionError(`${call}: nothing is open. Call open first`);
-    return this.#opened.served;
-  }
-
   #checkReady(call: string): Served {
-    const served = this.#checkOpen(call);
+    const served = this.#lasting.require(call);
     if (this.#end === "failed") throw new GpugradError(`${call}: the run failed: ${this.#reason}`);
     if (this.#end) throw new OptionError(`${call}: the run is ${this.#end}. Open it again, or restore a checkpoint`);
     return served;
   }
 
   #sayPlace(kind: "paused" | "running" | "finished"): void {
-    const { step, epoch } = this.#checkOpen("state").trainer;
+    const { step, epoch } = this.#lasting.require("state").trainer;
     this.#say({ kind, step, epoch });
   }
 

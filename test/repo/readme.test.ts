@@ -25,6 +25,7 @@ const PRINTED: Readonly<Record<string, RegExp>> = {
   "Gradients of anything":
     /^Float32Array\(3\) \[ 0, 1\.38\d+, 0\.077\d+ \] Float32Array\(3\) \[ 2, 0\.239\d+, -2\.65\d+ \]\n$/,
   "Keep what was learnt": /^\[ 'body\.weight', 'body\.bias', 'head\.weight', 'head\.bias' \]\n$/,
+  "In a page": /^\{ kind: 'paused', step: 300, epoch: 300 \} true\n$/,
 };
 
 test.each(examples)("the example of “%s” runs", async (heading, code) => {

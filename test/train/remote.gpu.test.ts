@@ -247,6 +247,9 @@ test("everything may be asked twice, and at any time", async () => {
   ]);
   expect(rest.length).toBe(7);
   expect(trainer.state.kind).toBe("paused");
+  await Promise.all([trainer.open({ units: 3 }), trainer.stop()]).catch(() => {}); // whichever comes first
+  expect(["finished", "closed"]).toContain(trainer.state.kind);
+  await trainer.open({ units: 3 });
   const stepping = trainer.step(10_000_000);
   await until(() => trainer.state.kind === "running");
   await trainer.pause();
