@@ -1,2 +1,92 @@
 // The words of this page.
-export const text = {} as const;
+import { count, number, percent } from "../ui/format.ts";
+import type { ModelName, RunInfo } from "./setup.ts";
+
+export const text = {
+  training: {
+    title: "Training",
+    loading: "Loading the first digits and the device …",
+    compiling: (done: number, total: number) => `Compiling the training step: ${done} of ${total} kernels …`,
+    running: (shape: string, digits: number) => `Learning from ${count(digits)} digits: ${shape}.`,
+    small: (shape: string, digits: number) =>
+      `Learning from ${count(digits)} digits on the CPU, with a small network: ${shape}.`,
+    paused: (steps: number) => `Paused after ${count(steps)} steps.`,
+    recovering: (reason: string) => `The GPU went away and is being opened again: ${reason}`,
+    failed: (reason: string) => `Training stopped: ${reason}`,
+    start: "Train",
+    pause: "Pause",
+    reset: "Start over",
+    again: "Try again",
+    data: "Training digits here",
+    dataWords: (digits: number, of: number, megabytes: number) =>
+      `${count(digits)} of ${count(of)} · ${number(megabytes, 3)} MB`,
+    dataFailed: (digits: number, reason: string) =>
+      `The rest could not be loaded (${reason}); training goes on with ${count(digits)}.`,
+    model: "Network",
+    models: { cnn: "Convolutional", mlp: "Dense" } satisfies Record<ModelName, string>,
+    rate: "Learning rate",
+    rateHint: "How far each step goes. Too small learns slowly, too large not at all. What was learnt is kept.",
+    batch: "Digits a step",
+    stats: {
+      loss: "Loss",
+      accuracy: "Right",
+      tested: "Right, unseen",
+      epoch: "Epoch",
+      steps: "Steps",
+      rate: "Steps / s",
+    },
+    loss: { title: "Loss", raw: "each step", smooth: "smoothed" },
+    accuracy: { title: "Answers that are right", train: "training", test: "unseen" },
+    waiting: "The curve begins with the first step.",
+  },
+  draw: {
+    title: "Draw a digit",
+    note: "With mouse, finger or pen. It is centred and scaled as the digits of the training set are.",
+    canvas: "A field to draw a digit on. Without a pointer, take a digit of the test set.",
+    clear: "Clear",
+    sample: "Take a test digit",
+    seen: "What the network sees",
+    chances: "How sure it is",
+    empty: "Draw something.",
+    reads: (digit: number, chance: number) => `It reads a ${digit}, with ${percent(chance, 0)}.`,
+    truth: (digit: number) => ` It is a ${digit}.`,
+  },
+  mistakes: {
+    title: "What it mistakes",
+    note: "Digits that it was never trained on: each row is a digit, each column what the network read. Choose a number to see them.",
+    caption: "Digits and what the network read them as",
+    digit: "Digit",
+    cell: (times: number, label: number, answer: number) => `${count(times)} times ${label} read as ${answer}`,
+    some: (label: number, answer: number, shown: number) =>
+      shown === 1
+        ? `A ${label} that was read as ${answer}.`
+        : `${count(shown)} digits ${label} that were read as ${answer}.`,
+    all: (shown: number, of: number) => `${count(shown)} of ${count(of)} mistakes.`,
+    none: "No mistakes among these digits.",
+    waiting: "After the first steps the network is tested on digits that it has not seen.",
+    choose: (label: number, answer: number) => `Show the ${label} that was read as ${answer}`,
+    short: (label: number, answer: number) => `${label} as ${answer}`,
+    allButton: "All mistakes",
+  },
+  inside: {
+    title: "Inside the network",
+    filters: {
+      cnn: "The first layer's eight filters, 5 × 5, as they change",
+      mlp: "What 16 of the first layer's units look for",
+      small: "What 16 of the first layer's units look for",
+    } satisfies Record<RunInfo["model"], string>,
+    maps: {
+      cnn: "What each filter finds in the digit above",
+      mlp: "How strongly the 128 units answer to the digit above",
+      small: "How strongly the 32 units answer to the digit above",
+    } satisfies Record<RunInfo["model"], string>,
+    filter: (i: number) => `Filter ${i + 1}`,
+    map: (i: number) => `Map ${i + 1}`,
+    waiting: "The filters appear once the network is there.",
+    legend: { below: "below 0", above: "above 0" },
+  },
+  failure: {
+    title: "The digits could not be loaded",
+    note: (reason: string) => `${reason}. Look at the connection, then try again.`,
+  },
+} as const;

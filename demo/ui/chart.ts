@@ -70,17 +70,19 @@ export function lineChart(options: ChartOptions): Chart {
 
   const shown = (value: number | null | undefined, format: (value: number) => string = String) =>
     typeof value === "number" ? format(value) : "–";
-  /** Beside each key what its line is at now, or under the pointer. */
-  const tell = (at = columns[0]?.length ? columns[0].length - 1 : undefined) => {
+  /** Beside each key what its line is at under the pointer, or was last. */
+  const tell = (at?: number) => {
     const words = series.map(({ label, format }, i) => {
-      if (at === undefined) return label;
-      return `${label} ${shown(columns[i + 1]?.[at], format ?? options.format)}`;
+      const values = columns[i + 1] ?? [];
+      if (values.length === 0) return label;
+      const value = at === undefined ? values.findLast((one) => one !== null) : values[at];
+      return `${label} ${shown(value, format ?? options.format)}`;
     });
     words.forEach((word, i) => {
       const key = keys[i];
       if (key) key.textContent = word;
     });
-    if (at === (columns[0]?.length ?? 0) - 1) plot.setAttribute("aria-label", `${title}: ${words.join(", ")}`);
+    if (at === undefined) plot.setAttribute("aria-label", `${title}: ${words.join(", ")}`);
   };
 
   const axis = (more: uPlot.Axis): uPlot.Axis => ({

@@ -97,7 +97,8 @@ export function slider(given: {
   });
   show();
   const label = h("label", { class: "label", attributes: { for: id } }, given.label);
-  const top = h("div", { class: "top" }, label, given.hint ? hint(given.label, given.hint) : null, output);
+  const words = h("span", { class: "words" }, label, given.hint ? hint(given.label, given.hint) : null);
+  const top = h("div", { class: "top" }, words, output);
   return {
     element: h("div", { class: "field" }, top, input),
     get value() {
