@@ -16,7 +16,7 @@ test("for a thread alone, what is logged is asked for in one place however many 
     products: { kernel: smallKernel },
   } as const;
   const { plan } = schedule({ outputs: [...updates.values()], donations: updates, keepsAll: true }, profile);
-  const { code } = linkSolo(plan, profile) as { code: string };
+  const { code } = linkSolo(plan, profile, 100) as { code: string };
   const [, group] = /(g\d+)_count_up\(/.exec(code) ?? [];
   expect(code.replace(/\/\/.*/g, "").match(new RegExp(`\\b${group}_load_value\\(`, "g"))).toHaveLength(2); // where it is declared and where it is called
 });
