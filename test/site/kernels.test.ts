@@ -14,7 +14,9 @@ afterAll(() => site.close());
 const means = (page: Page, label: string) =>
   page.getByLabel(label).evaluate((canvas) => {
     const { width, height } = canvas as HTMLCanvasElement;
-    const data = (canvas as HTMLCanvasElement).getContext("2d")?.getImageData(0, 0, width, height).data ?? [];
+    const copy = new OffscreenCanvas(width, height).getContext("2d"); // the page's own canvas is not made to be read
+    copy?.drawImage(canvas as HTMLCanvasElement, 0, 0);
+    const data = copy?.getImageData(0, 0, width, height).data ?? [];
     const sums = [0, 0, 0];
     for (let i = 0; i < data.length; i++) if (i % 4 < 3) sums[i % 4] = (sums[i % 4] as number) + (data[i] as number);
     return sums.map((sum) => Math.round((4 * sum) / data.length));
