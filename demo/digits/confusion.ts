@@ -26,7 +26,7 @@ export function mistakesCard(
       chosen = { label, answer };
       showDigits();
     };
-    const press = h("button", { attributes: { type: "button", disabled: true }, on: { click: choose } });
+    const press = h("button", { attributes: { type: "button", hidden: true }, on: { click: choose } });
     const cell = h("td", { class: label === answer ? "right-answer" : "" }, label === answer ? "" : press);
     return { label, answer, press, cell };
   });
@@ -118,9 +118,8 @@ export function mistakesCard(
         cell.style.setProperty("--share", `${Math.round(100 * share)}%`);
         if (label === answer) cell.textContent = count(times);
         press.textContent = times > 0 ? count(times) : "";
-        press.disabled = times === 0;
-        if (times > 0) press.setAttribute("aria-label", text.mistakes.cell(times, label, answer));
-        else press.removeAttribute("aria-label");
+        press.hidden = times === 0;
+        press.setAttribute("aria-label", text.mistakes.cell(times, label, answer));
       });
       all.disabled = next.mistakes.length === 0;
       if (isFirst || (!chosen && next.mistakes.length < SHOWN)) showDigits();
@@ -133,9 +132,7 @@ export function mistakesCard(
       words.textContent = "";
       all.disabled = true;
       for (const { press, cell, label, answer } of cells) {
-        press.textContent = "";
-        press.disabled = true;
-        press.removeAttribute("aria-label");
+        press.hidden = true;
         if (label === answer) cell.textContent = "";
         cell.style.removeProperty("--share");
       }
