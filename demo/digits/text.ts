@@ -64,7 +64,7 @@ export const text = {
     all: (shown: number, of: number) => `${count(shown)} of ${count(of)} mistakes.`,
     none: "No mistakes among these digits.",
     waiting: "After the first steps the network is tested on digits that it has not seen.",
-    choose: (label: number, answer: number) => `Show the ${label} that was read as ${answer}`,
+    choose: (label: number, answer: number) => `${label} as ${answer}: look at this one`,
     short: (label: number, answer: number) => `${label} as ${answer}`,
     allButton: "All mistakes",
   },
