@@ -34,7 +34,7 @@ const SMOOTHING = 0.03;
 const LOOK_EVERY = 200;
 const TEST_EVERY = 2500;
 
-let setup: Setup = { model: "cnn", rate: 1e-3, batch: 64, seed: 1, data: new URL("data/", location.href).href };
+let setup: Setup = { model: "cnn", rate: 1e-3, batch: 64, seed: 1, data: new URL("./data/", location.href).href };
 let info: RunInfo | undefined;
 let digits = 0;
 /** True while the user wants it to run, whatever it is doing at the moment. */
