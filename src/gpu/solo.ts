@@ -199,7 +199,8 @@ class SoloProgram implements Executable {
     const { raw } = this.#device;
     const { levels, pipeline, copies } = this.#made;
     const encoder = raw.createCommandEncoder();
-    for (const { buffer, within, offset, bytes } of copies) encoder.copyBufferToBuffer(buffer, 0, within, offset, bytes);
+    for (const { buffer, within, offset, bytes } of copies)
+      encoder.copyBufferToBuffer(buffer, 0, within, offset, bytes);
     const pass = encoder.beginComputePass();
     pass.setPipeline(pipeline);
     let left = times;
@@ -213,7 +214,8 @@ class SoloProgram implements Executable {
       left -= 2 ** level;
     }
     pass.end();
-    for (const { buffer, within, offset, bytes } of copies) encoder.copyBufferToBuffer(within, offset, buffer, 0, bytes);
+    for (const { buffer, within, offset, bytes } of copies)
+      encoder.copyBufferToBuffer(within, offset, buffer, 0, bytes);
     const readings = fetch.map((memory) => this.#readBack.copy(encoder, memory as GpuMemory));
     raw.queue.submit([encoder.finish()]);
     return () => Promise.all(readings.map((reading) => reading()));
