@@ -15,6 +15,10 @@ export function ticks([low, high]: Range, count: number): number[] {
   return found;
 }
 
+/** A number for a logarithmic axis: what is nearly 0 lies on its floor, what is beyond all reason is left out. */
+export const loggable = (value: number | undefined): number | null =>
+  value !== undefined && value < 1e6 ? Math.max(1e-8, value) : null;
+
 /** Fits a canvas to its place and to the screen; gives a context that draws in CSS pixels, all clear. */
 export function sharp(canvas: HTMLCanvasElement): { context: CanvasRenderingContext2D; width: number; height: number } {
   const { clientWidth: width, clientHeight: height } = canvas;

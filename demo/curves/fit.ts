@@ -6,6 +6,7 @@ import { h } from "../ui/element.ts";
 import { count, number } from "../ui/format.ts";
 import { card } from "../ui/page.ts";
 import { notice, stats, statusLine } from "../ui/parts.ts";
+import { loggable } from "./axes.ts";
 import { comparison } from "./comparison.ts";
 import type { FitDrawn } from "./messages.ts";
 import { ownCard } from "./ownCard.ts";
@@ -22,7 +23,7 @@ const said = text.fit;
 /** Sliders move faster than networks are made. */
 const SETTLE = 180; // ms
 /** Points that the CPU reference trains on. */
-const FEW = 50;
+const FEW = 32;
 /** Places off the points at which both curves are held against the true one. */
 const TESTS = 100;
 
@@ -187,8 +188,6 @@ export function curveFit(
     figures.set("network", number(on.score));
     rows.network(3 * settings.units + 1, on, off(between));
     const own = polynomial && errorOf(points.x.map(polynomial.at), points.y).error;
-    const loggable = (value: number | undefined) =>
-      value !== undefined && value > 0 && Number.isFinite(value) ? value : null;
     chart.add(step, [loggable(on.error), loggable(own)]);
     describe(on.score);
     Object.assign(document.body.dataset, { step, loss: on.error });

@@ -60,13 +60,16 @@ export function serveFits(port: Parameters<typeof serveTrainer>[0]): void {
       optimizer: optimizerOf(settings.optimizer, settings.rate),
       seed: settings.seed,
     });
-    const drawing = await openDrawing(trainer, { settings, points }, context);
+    const set = dataset(centred(points.x), Float32Array.from(points.y), { shape: [1] });
     const batchSize = Math.min(settings.batch, points.x.length);
+    const [drawing] = await Promise.all([
+      openDrawing(trainer, { settings, points }, context),
+      trainer.prepare(set, { batchSize }), // side by side: pipelines are made on several threads
+    ]);
     let { pace } = settings;
     let [due, before] = [0, 0];
     return {
-      trainer,
-      set: dataset(centred(points.x), Float32Array.from(points.y), { shape: [1] }),
+      ...{ trainer, set },
       get fit() {
         return { batchSize, budget: 8, ...(pace > 0 ? { stepsPerSubmit: Math.ceil(pace / 30), reportEvery: 0 } : {}) };
       },

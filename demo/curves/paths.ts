@@ -5,7 +5,7 @@ import { color, h, onTheme } from "../ui/element.ts";
 import { number } from "../ui/format.ts";
 import { card } from "../ui/page.ts";
 import { statusLine } from "../ui/parts.ts";
-import { sharp } from "./axes.ts";
+import { loggable, sharp } from "./axes.ts";
 import { drawPath, lastStep, paintSurface } from "./contour.ts";
 import type { Path, PathsAnswer, PathsOrder } from "./messages.ts";
 import { pathsRunner } from "./runner.ts";
@@ -189,8 +189,6 @@ export function paths(first: Settings, onChange: (changes: Partial<Settings>) =>
       said.ready(text.optimizers[OPTIMIZERS[best] as (typeof OPTIMIZERS)[number]], number(Math.min(...ends), 2)),
       "good",
     );
-    const loggable = (value: number | undefined) =>
-      value !== undefined && value > 1e-12 && value < 1e12 ? value : null;
     chart.set([
       Array.from({ length: STEPS + 1 }, (_, i) => i),
       ...walked.map(({ height }) => Array.from(height, loggable)),

@@ -9,7 +9,8 @@ export type Activation = (typeof ACTIVATIONS)[number];
 
 /** What the sliders stop at. */
 export const STOPS = {
-  count: [5, 10, 15, 20, 30, 50, 100, 200, 500, 1000],
+  /** Powers of two, as batches are: no batch is left over, which would need a program of its own. */
+  count: [4, 8, 16, 32, 64, 128, 256, 512, 1024],
   noise: [0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4],
   units: [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64],
   rate: [1e-4, 3e-4, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3],
@@ -43,14 +44,14 @@ export interface Settings {
 
 export const DEFAULTS: Settings = {
   curve: "sine",
-  count: 50,
+  count: 64,
   noise: 0.1,
   seed: 1,
   units: 8,
   activation: "tanh",
   optimizer: "adam",
   rate: 0.01,
-  batch: 16,
+  batch: 32,
   pace: 300,
   degree: 3,
   surface: "banana",

@@ -90,7 +90,7 @@ describe("polynomials", () => {
 describe("links", () => {
   test("bring settings and own points back", () => {
     const settings: Settings = {
-      ...{ curve: "own", count: 200, noise: 0.05, seed: 77, units: 64, activation: "sin", optimizer: "nesterov" },
+      ...{ curve: "own", count: 256, noise: 0.05, seed: 77, units: 64, activation: "sin", optimizer: "nesterov" },
       ...{ rate: 3, batch: 1000, pace: 0, degree: 30, surface: "hollows", start: [10, 1000] },
       rates: RATES.slice(0, 6),
     };
@@ -188,7 +188,7 @@ describe("the network", () => {
       optimizer: optimizerOf("adam", 0.03),
     });
     const set = dataset(inputs, Float32Array.from(asked), { shape: [1] });
-    for await (const _ of trainer.fit(set, { epochs: 200, batchSize: 16 }));
+    for await (const _ of trainer.fit(set, { epochs: 200, batchSize: 32 }));
     const { data } = await trainer.predict(inputs);
     expect(errorOf(data, asked).score).toBeGreaterThan(least);
     device.close();
