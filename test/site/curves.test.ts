@@ -148,7 +148,7 @@ test("a rate too large stops the fit with a sentence, and a smaller one starts i
   expect(await page.locator(".trouble").innerText()).toBe("");
   await walked(page);
   await page.locator(".path-run input").fill("300");
-  expect(await page.locator(".path-panel").first().innerText()).toContain("flew off");
+  await page.locator(".path-panel").first().getByText("flew off").waitFor();
   expect(faults).toEqual([]);
   await page.context().close();
 });

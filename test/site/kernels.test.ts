@@ -68,7 +68,7 @@ test("a file that is no picture, and one of another size, are answered by a sent
   await page.getByText("Choose the picture after the kernel first.").waitFor();
   const icon = "demo/ui/icon.svg";
   await inputs.nth(1).setInputFiles(icon);
-  await page.getByText(/is not a picture|must be equally large/).waitFor();
+  await page.getByText(/“icon\.svg” is not a picture|must be equally large/).waitFor();
   expect(faults).toEqual([]);
   await page.context().close();
 });
