@@ -42,10 +42,6 @@ fn float_exp(x: f32) -> f32 {
   return keep_nan(x, scale_by_power(1.0f + exp_near_zero(r), i32(n)));
 }
 
-fn float_expm1(x: f32) -> f32 {
-  return select(float_exp(x) - 1.0f, exp_near_zero(x), abs(x) < 0.34657359f);
-}
-
 // ln(1 + f) for sqrt(1/2) <= 1 + f <= sqrt(2): 2 artanh s, s = f / (2 + f).
 fn log_near_one(f: f32) -> f32 {
   let s = f / (2.0f + f);
@@ -62,8 +58,4 @@ fn float_log(x: f32) -> f32 {
   let y = (e * 2.12194440e-4f * -1.0f + log_near_one(m - 1.0f)) + e * 0.693359375f;
   let edge = select(bitcast<f32>(sizes.nan_bits), -infinity(), x == 0.0f);
   return keep_nan(x, select(select(y, edge, x <= 0.0f), x, is_infinite(x) & (x > 0.0f)));
-}
-
-fn float_log1p(x: f32) -> f32 {
-  return select(float_log(1.0f + x), log_near_one(x), (x > -0.29f) & (x < 0.41f));
 }

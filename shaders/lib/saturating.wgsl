@@ -1,5 +1,13 @@
-// Functions that level off, made of those of float.wgsl (which this file needs): sigmoid, tanh, and gates made of them.
+// Made of the functions of float.wgsl, which this file needs: e^x - 1 and ln(1 + x) near 0; what levels off: sigmoid, tanh, and gates made of them.
 // Relative errors are below 1e-6. Reads and writes no memory.
+
+fn float_expm1(x: f32) -> f32 {
+  return select(float_exp(x) - 1.0f, exp_near_zero(x), abs(x) < 0.34657359f);
+}
+
+fn float_log1p(x: f32) -> f32 {
+  return select(float_log(1.0f + x), log_near_one(x), (x > -0.29f) & (x < 0.41f));
+}
 
 fn float_sigmoid(x: f32) -> f32 {
   let e = float_exp(-abs(x));

@@ -10,7 +10,6 @@ import { binary, TINY, unary, unaryWith } from "./pointwise.ts";
 import { abs, isPositive, square } from "./unary.ts";
 
 // named one by one below, not spread: bundlers keep objects that are spread
-const FLOAT = [floatLibrary];
 const SATURATING = [floatLibrary, saturatingLibrary];
 const FINE = { relative: 1e-6, absolute: TINY };
 const f32 = (value: number) => literal(value, "f32");
@@ -53,7 +52,7 @@ export const prelu = binary("prelu", {
 /** x where x > 0, else alpha·(eˣ − 1) (alpha 1). */
 export const elu = unaryWith<{ readonly alpha: number }>("elu", {
   monotone: ({ alpha }) => alpha >= 0,
-  uses: FLOAT,
+  uses: SATURATING,
   tolerance: FINE,
   cost: 20,
   defaults: { alpha: 1 },
@@ -68,7 +67,7 @@ const SELU_SCALE = 1.0507009873554805;
 /** scale·elu(x) with the constants that keep mean 0 and variance 1 (Klambauer et al. 2017). */
 export const selu = unary("selu", {
   monotone: true,
-  uses: FLOAT,
+  uses: SATURATING,
   tolerance: FINE,
   cost: 20,
   // never 0 where x > 0, denormals included, so that the gradient can tell
@@ -80,7 +79,7 @@ export const selu = unary("selu", {
 /** x where x > 0, else alpha·(e^(x/alpha) − 1) (alpha 1). */
 export const celu = unaryWith<{ readonly alpha: number }>("celu", {
   monotone: ({ alpha }) => alpha > 0,
-  uses: FLOAT,
+  uses: SATURATING,
   tolerance: FINE,
   cost: 20,
   defaults: { alpha: 1 },

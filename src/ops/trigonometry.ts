@@ -1,11 +1,11 @@
 // Trigonometric and hyperbolic functions of one number, f32. They stand apart so that programs without them do not carry them.
 import type { Node } from "../graph/node.ts";
 import { add, div, mul, neg } from "./arithmetic.ts";
-import { floatLibrary, specialLibrary } from "./libraries.ts";
+import { floatLibrary, saturatingLibrary, specialLibrary } from "./libraries.ts";
 import { TINY, unary } from "./pointwise.ts";
 import { square } from "./unary.ts";
 
-const SPECIAL = [floatLibrary, specialLibrary];
+const SPECIAL = [floatLibrary, saturatingLibrary, specialLibrary];
 const CLOSE = { relative: 2e-6, absolute: TINY };
 
 /** sin x, x in radians; on GPUs exact to f32 up to |x| = 1e5. */

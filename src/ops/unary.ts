@@ -4,13 +4,14 @@ import { erf as erfOf, normalCdf as normalCdfOf, normalDensityOf, roundHalfEven 
 import { defineOp } from "../graph/define.ts";
 import type { Node, Spec } from "../graph/node.ts";
 import { add, div, mul, neg } from "./arithmetic.ts";
-import { floatLibrary, specialLibrary } from "./libraries.ts";
+import { floatLibrary, saturatingLibrary, specialLibrary } from "./libraries.ts";
 import { NUMBERS, TINY, type Unary, unary } from "./pointwise.ts";
 
 // named one by one below, not spread: bundlers keep objects that are spread
 const FLOAT = [floatLibrary];
 const FINE = { relative: 1e-6, absolute: TINY };
-const SPECIAL = [floatLibrary, specialLibrary];
+const SATURATING = [floatLibrary, saturatingLibrary];
+const SPECIAL = [floatLibrary, saturatingLibrary, specialLibrary];
 const CLOSE = { relative: 2e-6, absolute: TINY };
 
 /** |x|; its gradient at 0 is 0. */
@@ -79,7 +80,7 @@ export const exp = unary("exp", {
 });
 /** eˣ − 1, exact near 0. */
 export const expm1 = unary("expm1", {
-  uses: FLOAT,
+  uses: SATURATING,
   tolerance: FINE,
   cost: 20,
   wgsl: (x) => `float_expm1(${x})`,
@@ -97,7 +98,7 @@ export const log = unary("log", {
 });
 /** ln(1 + x), exact near 0. */
 export const log1p = unary("log1p", {
-  uses: FLOAT,
+  uses: SATURATING,
   tolerance: FINE,
   cost: 26,
   wgsl: (x) => `float_log1p(${x})`,
