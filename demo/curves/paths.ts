@@ -14,8 +14,8 @@ import type { Settings } from "./settings.ts";
 import { partsOf, placeAt, ratesOf, startOf } from "./start.ts";
 import {
   OPTIMIZERS,
+  type OptimizerName,
   type Point,
-  RATES,
   STEPS,
   type Surface,
   type SurfaceName,
@@ -30,7 +30,7 @@ const PACE = 60;
 /** While the start is dragged, paths are as short as this. */
 const FEW = 80;
 /** Stops of a start's sliders: parts of a thousand of the picture. */
-const PARTS = Array.from({ length: 51 }, (_, i) => 20 * i);
+const PARTS = Array.from({ length: 101 }, (_, i) => 10 * i);
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 export interface Paths {
