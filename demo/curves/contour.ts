@@ -13,13 +13,30 @@ export function levels(heights: ArrayLike<number>): number[] {
   return Array.from({ length: BANDS - 1 }, (_, i) => sorted[Math.round(last * ((i + 1) / BANDS) ** 1.6)] as number);
 }
 
-/** The height at a place, both of its parts in 0 … 1, between those of the grid. */
-export function heightAt(heights: ArrayLike<number>, x: number, y: number): number {
-  const [across, up] = [x * (SIDE - 1), y * (SIDE - 1)];
-  const [i, j] = [Math.min(SIDE - 2, Math.floor(across)), Math.min(SIDE - 2, Math.floor(up))];
-  const [a, b] = [across - i, up - j];
-  const at = (column: number, row: number) => heights[row * SIDE + column] as number;
-  return (at(i, j) * (1 - a) + at(i + 1, j) * a) * (1 - b) + (at(i, j + 1) * (1 - a) + at(i + 1, j + 1) * a) * b;
+/** Which band each pixel lies in, from the top left; heights between those of the grid are interpolated. */
+export function bandsOf(heights: ArrayLike<number>, width: number, height: number): Uint8Array {
+  const parting = levels(heights);
+  const bands = new Uint8Array(width * height);
+  const line = new Float64Array(SIDE);
+  for (let row = 0; row < height; row++) {
+    const up = (1 - row / Math.max(1, height - 1)) * (SIDE - 1);
+    const j = Math.min(SIDE - 2, Math.floor(up));
+    for (let i = 0; i < SIDE; i++) {
+      const low = heights[j * SIDE + i] as number;
+      line[i] = low + ((heights[(j + 1) * SIDE + i] as number) - low) * (up - j);
+    }
+    let band = 0; // hardly ever far from that of the pixel before
+    for (let column = 0; column < width; column++) {
+      const across = (column / Math.max(1, width - 1)) * (SIDE - 1);
+      const i = Math.min(SIDE - 2, Math.floor(across));
+      const low = line[i] as number;
+      const value = low + ((line[i + 1] as number) - low) * (across - i);
+      while (band < parting.length && value > (parting[band] as number)) band++;
+      while (band > 0 && value <= (parting[band - 1] as number)) band--;
+      bands[row * width + column] = band;
+    }
+  }
+  return bands;
 }
 
 /** Paints the bands, palest where the surface is lowest, with a thin line between them. */
@@ -29,16 +46,7 @@ export function paintSurface(heights: ArrayLike<number>, width: number, height: 
   canvas.height = height;
   const context = canvas.getContext("2d") as CanvasRenderingContext2D;
   const image = context.createImageData(width, height);
-  const parting = levels(heights);
-  const bands = new Uint8Array(width * height);
-  for (let row = 0; row < height; row++) {
-    for (let column = 0; column < width; column++) {
-      const value = heightAt(heights, column / Math.max(1, width - 1), 1 - row / Math.max(1, height - 1));
-      let band = 0;
-      while (band < parting.length && value > (parting[band] as number)) band++;
-      bands[row * width + column] = band;
-    }
-  }
+  const bands = bandsOf(heights, width, height);
   const [low, high] = [rgb("--surface"), rgb("--contour")];
   for (let i = 0; i < bands.length; i++) {
     const band = bands[i] as number;

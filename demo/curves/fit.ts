@@ -80,7 +80,7 @@ export function curveFit(
     ],
     format: (value) => number(value, 2),
     isLog: true,
-    height: 190,
+    height: 210,
     waiting: said.chart.waiting,
   });
   const rows = comparison();

@@ -8,12 +8,14 @@ import { statusLine } from "../ui/parts.ts";
 import { loggable, sharp } from "./axes.ts";
 import { drawPath, lastStep, paintSurface } from "./contour.ts";
 import type { Path, PathsAnswer, PathsOrder } from "./messages.ts";
+import { pathPanel, tintOf } from "./pathPanel.ts";
 import { pathsRunner } from "./runner.ts";
 import type { Settings } from "./settings.ts";
+import { partsOf, placeAt, ratesOf, startOf } from "./start.ts";
 import {
   OPTIMIZERS,
+  type OptimizerName,
   type Point,
-  RATES,
   STEPS,
   type Surface,
   type SurfaceName,
@@ -23,13 +25,12 @@ import {
 import { text } from "./text.ts";
 
 const said = text.paths;
-const TINTS = OPTIMIZERS.map((_, i) => `--series-${i + 1}`);
 /** Steps that the animation shows in a second. */
 const PACE = 60;
 /** While the start is dragged, paths are as short as this. */
 const FEW = 80;
 /** Stops of a start's sliders: parts of a thousand of the picture. */
-const PARTS = Array.from({ length: 51 }, (_, i) => 20 * i);
+const PARTS = Array.from({ length: 101 }, (_, i) => 10 * i);
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 export interface Paths {
@@ -103,48 +104,29 @@ export function paths(first: Settings, onChange: (changes: Partial<Settings>) =>
   });
   const chart = lineChart({
     title: said.chart.title,
-    series: OPTIMIZERS.map((name, i) => ({ label: text.optimizers[name], color: TINTS[i] as string })),
+    series: OPTIMIZERS.map((name, i) => ({
+      ...{ label: text.optimizers[name], color: tintOf(i) },
+      format: said.height,
+    })),
     format: (value) => number(value, 2),
     isLog: true,
     height: 220,
     waiting: said.chart.waiting,
   });
-  const panels = OPTIMIZERS.map((name, i) => {
-    const canvas = h("canvas", { attributes: { role: "img" } });
-    const height = h("span", { class: "number quiet" }, "–");
-    const rate = slider({
-      ...{ label: said.rate, values: RATES, value: ratesOf(first)[i] as number, format: (value) => number(value) },
-      onChange: (value) => onChange({ rates: ratesOf(settings).map((one, at) => (at === i ? value : one)) }),
-    });
-    rate.element.querySelector("input")?.setAttribute("aria-label", `${said.rate}, ${text.optimizers[name]}`);
-    const key = h("span", { class: "key" }, text.optimizers[name]);
-    key.style.setProperty("--key", `var(${TINTS[i]})`);
-    const drag = (event: PointerEvent) => {
-      const box = canvas.getBoundingClientRect();
-      const part = (at: number) => Math.round(1000 * Math.min(1, Math.max(0, at)));
-      const start = [
-        part((event.clientX - box.left) / box.width),
-        part((box.bottom - event.clientY) / box.height),
-      ] as const;
-      onChange({ start });
-    };
-    canvas.addEventListener("pointerdown", (event) => {
-      if (event.button > 0) return;
-      canvas.setPointerCapture(event.pointerId);
-      isDragging = true;
-      drag(event);
-    });
-    canvas.addEventListener("pointermove", (event) => isDragging && drag(event));
-    for (const type of ["pointerup", "pointercancel"] as const) {
-      canvas.addEventListener(type, () => {
-        if (!isDragging) return;
+  const panels = OPTIMIZERS.map((_, i) =>
+    pathPanel(i, {
+      rate: ratesOf(first)[i] as number,
+      onRate: (value) => onChange({ rates: ratesOf(settings).map((one, at) => (at === i ? value : one)) }),
+      onDrag: (start) => {
+        isDragging = true;
+        onChange({ start });
+      },
+      onDrop: () => {
         isDragging = false;
         walk();
-      });
-    }
-    const element = h("figure", { class: "path-panel" }, h("figcaption", {}, key, height), canvas, rate.element);
-    return { name, canvas, height, rate, element };
-  });
+      },
+    }),
+  );
 
   /** Orders paths for what is set now. */
   function walk(): void {
@@ -180,15 +162,13 @@ export function paths(first: Settings, onChange: (changes: Partial<Settings>) =>
       ask();
       return;
     }
-    const last = walked.map((path) => path.height[lastStep(path, STEPS)] as number);
-    const ends = walked.map((path, i) =>
-      lastStep(path, STEPS) === STEPS ? (last[i] as number) : Number.POSITIVE_INFINITY,
+    const ends = walked.map((path) =>
+      lastStep(path, STEPS) === STEPS ? (path.height[STEPS] as number) : Number.POSITIVE_INFINITY,
     );
-    const best = ends.indexOf(Math.min(...ends));
-    status.say(
-      said.ready(text.optimizers[OPTIMIZERS[best] as (typeof OPTIMIZERS)[number]], number(Math.min(...ends), 2)),
-      "good",
-    );
+    const least = Math.min(...ends);
+    const best = OPTIMIZERS[ends.indexOf(least)] as OptimizerName;
+    if (least < Number.POSITIVE_INFINITY) status.say(said.ready(text.optimizers[best], said.height(least)), "good");
+    else status.say(said.allLost, "warn");
     chart.set([
       Array.from({ length: STEPS + 1 }, (_, i) => i),
       ...walked.map(({ height }) => Array.from(height, loggable)),
@@ -226,26 +206,18 @@ export function paths(first: Settings, onChange: (changes: Partial<Settings>) =>
     scrub.set(at);
     const start = isDragging || !walked ? startOf(settings) : shownStart;
     const name = text.surfaces[settings.surface][0];
-    panels.forEach(({ canvas, height, name: optimizer }, i) => {
-      if (canvas.clientWidth === 0) return;
-      const { context, width, height: tall } = sharp(canvas);
+    panels.forEach((panel, i) => {
+      if (panel.canvas.clientWidth === 0) return;
+      const { context, width, height } = sharp(panel.canvas);
       if (heights && heightsOf === settings.surface) {
-        const key = `${canvas.width} ${canvas.height}`;
-        if (background?.key !== key) {
-          background = { key, canvas: paintSurface(heights, canvas.width, canvas.height) };
-        }
-        context.drawImage(background.canvas, 0, 0, width, tall);
+        const { width: across, height: down } = panel.canvas;
+        const key = `${across} ${down}`;
+        if (background?.key !== key) background = { key, canvas: paintSurface(heights, across, down) };
+        context.drawImage(background.canvas, 0, 0, width, height);
       }
       const path = walked?.[i];
-      const look = { surface: surface(), tint: color(TINTS[i] as string), step: at, width, height: tall };
-      drawPath(context, path, start, look);
-      const words = path
-        ? lastStep(path, at) < Math.min(at, path.x.length - 1)
-          ? said.lost
-          : said.height(path.height[at] ?? Number.NaN)
-        : "–";
-      if (height.textContent !== words) height.textContent = words;
-      if (!isPlaying) canvas.setAttribute("aria-label", said.panel(text.optimizers[optimizer], name, words));
+      drawPath(context, path, start, { surface: surface(), tint: color(panel.tint), step: at, width, height });
+      panel.tell(wordsAt(path, at), name, !isPlaying);
     });
   }
 
@@ -264,8 +236,8 @@ export function paths(first: Settings, onChange: (changes: Partial<Settings>) =>
       if (label) label.textContent = said.start(axes[axis] as string);
       one.set(partsOf(settings)[axis] as number);
     });
-    panels.forEach(({ rate }, i) => {
-      rate.set(ratesOf(settings)[i] as number);
+    panels.forEach((panel, i) => {
+      panel.setRate(ratesOf(settings)[i] as number);
     });
   }
 
@@ -311,22 +283,9 @@ export function paths(first: Settings, onChange: (changes: Partial<Settings>) =>
   };
 }
 
-const ratesOf = ({ surface, rates }: Settings): readonly number[] => rates ?? surfaceOf(surface).rates;
-
-/** A place of a surface from parts of a thousand of its picture. */
-const placeAt = ({ x, y }: Surface, [a, b]: readonly [number, number]): Point => [
-  x[0] + ((x[1] - x[0]) * a) / 1000,
-  y[0] + ((y[1] - y[0]) * b) / 1000,
-];
-
-const startOf = ({ surface, start }: Settings): Point => {
-  const of = surfaceOf(surface);
-  return start ? placeAt(of, start) : of.start;
-};
-
-/** The start as parts of a thousand. */
-function partsOf(settings: Settings): readonly [number, number] {
-  const { x, y } = surfaceOf(settings.surface);
-  const [a, b] = startOf(settings);
-  return [Math.round((1000 * (a - x[0])) / (x[1] - x[0])), Math.round((1000 * (b - y[0])) / (y[1] - y[0]))];
+/** How high a path is at a step, in words. */
+function wordsAt(path: Path | undefined, step: number): string {
+  if (!path) return "–";
+  const last = Math.min(step, path.x.length - 1);
+  return lastStep(path, last) < last ? said.lost : said.height(path.height[last] as number);
 }

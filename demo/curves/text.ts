@@ -185,10 +185,10 @@ export const text = {
     waiting: "Compiling six optimisers …",
     walking: "Walking down …",
     ready: (best: string, height: string) => `After the last step ${best} is lowest: ${height}.`,
+    allLost: "All six flew off: choose smaller rates, or another start.",
     failed: (reason: string) => `The paths could not be computed: ${reason}`,
     again: "Try again",
-    place: (x: number, y: number) => `(${number(x, 2)}, ${number(y, 2)})`,
-    height: (height: number) => number(height, 2),
+    height: (height: number) => (height <= 1e-8 ? "≈ 0" : number(height, 2)),
     lost: "flew off",
     panel: (name: string, surface: string, height: string) =>
       `The path of ${name} on “${surface}”, now at height ${height}`,

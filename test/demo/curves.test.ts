@@ -1,6 +1,6 @@
 // The curves' own parts: polynomials, links, points as lines, surfaces and the paths down them, on the CPU reference.
 import { describe, expect, test } from "vitest";
-import { heightAt, lastStep, levels } from "../../demo/curves/contour.ts";
+import { bandsOf, lastStep, levels } from "../../demo/curves/contour.ts";
 import { modelOf } from "../../demo/curves/fitWorker.ts";
 import { openLandscape, optimizerOf } from "../../demo/curves/landscape.ts";
 import { readLink, writeLink } from "../../demo/curves/link.ts";
@@ -209,11 +209,14 @@ describe("surfaces", () => {
     }
     const heights = await landscape.picture();
     expect(heights).toHaveLength(SIDE * SIDE);
-    const least = Math.min(...heights);
+    const bands = bandsOf(heights, SIDE, SIDE);
     for (const [a, b] of lowest) {
-      const at = heightAt(heights, (a - x[0]) / (x[1] - x[0]), (b - y[0]) / (y[1] - y[0]));
-      expect(at - least).toBeLessThan((levels(heights)[2] as number) - least); // in the lowest bands
+      const [column, row] = [(a - x[0]) / (x[1] - x[0]), (y[1] - b) / (y[1] - y[0])].map((at) =>
+        Math.round(at * (SIDE - 1)),
+      ) as [number, number];
+      expect(bands[row * SIDE + column]).toBeLessThan(3);
     }
+    expect(Math.max(...bands)).toBe(levels(heights).length);
     const short = await landscape.paths({ start, rates, steps: 20 });
     short.forEach((path, i) => {
       expect(path.height).toEqual(paths[i]?.height.slice(0, 21));

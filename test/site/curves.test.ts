@@ -65,14 +65,14 @@ test("controls change the run and the link, and a reload keeps it", async () => 
   await page.getByLabel("Surface", { exact: true }).selectOption("net");
   await walked(page);
   await page.getByLabel("Rate, SGD").fill("13");
-  await page.getByLabel("Start, w").fill("40");
+  await page.getByLabel("Start, w").fill("80");
   await page.waitForFunction(() => /surface=net&start=800~933&rates=2~0.05/.test(location.hash));
   const hash = await page.evaluate(() => location.hash);
   await page.reload();
   await reached(page, 20);
   expect(await page.evaluate(() => location.hash)).toBe(hash);
   expect(await page.getByLabel("Curve", { exact: true }).inputValue()).toBe("complex");
-  expect(await page.getByLabel("Start, w").inputValue()).toBe("40");
+  expect(await page.getByLabel("Start, w").inputValue()).toBe("80");
   await walked(page);
   await page.getByRole("button", { name: "Pause" }).first().click();
   await page.getByText(/^Paused at step/).waitFor();
