@@ -20,6 +20,7 @@ export function mistakesCard(
   let asked = 0;
 
   const matrix = confusionMatrix((pair) => choose(pair));
+  matrix.show(undefined);
   const words = h("p", { class: "quiet small", attributes: { "aria-live": "polite" } });
   const all = button(said.allButton, () => choose(undefined), { kind: "slim", isDisabled: true });
   const pictures = h("div", { class: "pictures" }, empty(said.waiting));

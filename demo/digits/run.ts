@@ -40,7 +40,7 @@ const SETTLING = 350; // ms
 
 /** Starts the worker. Nothing is open until `open`. */
 export function startRun(events: RunEvents): Run {
-  let setup: Setup = { model: "cnn", rate: 1e-3, batch: 64, seed: 1, data: new URL("data/", location.href).href };
+  let setup: Setup = { model: "cnn", rate: 1e-3, batch: 64, seed: 1, data: new URL("./data/", location.href).href };
   let info: RunInfo | undefined;
   let wish: Wish = "run";
   let openings = 0;

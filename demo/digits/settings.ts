@@ -36,7 +36,7 @@ export function runSettings(
   const note = h("p", { class: "quiet small", attributes: { hidden: true } }, words.smallOnly);
   const network = h("div", { class: "stack tight" }, model.element, note);
   return {
-    element: h("div", { class: "halves" }, network, batch.element, rate.element),
+    element: h("div", { class: "settings" }, network, batch.element, rate.element),
     showModel(name) {
       model.element.hidden = name === "small";
       note.hidden = name !== "small";

@@ -12,10 +12,11 @@ import type { DataNews, RunInfo, Tested } from "./setup.ts";
 import { text } from "./text.ts";
 
 /** How much of the curve each step is. */
-const SMOOTHING = 0.03;
+const SMOOTHING = 0.05;
 /** The logarithm's end. */
 const LEAST_LOSS = 1e-6;
-const HEIGHT = 220;
+/** px of each chart. */
+const HEIGHT = 210;
 
 export interface TrainingView {
   readonly element: HTMLElement;
@@ -49,7 +50,7 @@ export function trainingCard(run: Run, onStartOver: () => void): TrainingView {
     void run.open({ ...next, seed: run.setup.seed + 1 });
   };
   const resetButton = button(words.reset, () => startOver());
-  const weightsButton = button(words.weights, () => void saveWeights(), { kind: "bare", isDisabled: true });
+  const weightsButton = button(words.weights, () => void saveWeights(), { kind: "slim", isDisabled: true });
   const settings = runSettings(run, startOver);
   const lossChart = lineChart({
     title: words.loss.title,
@@ -112,7 +113,8 @@ export function trainingCard(run: Run, onStartOver: () => void): TrainingView {
       problem,
       h("div", { class: "row controls" }, runButton, stepButton, stopButton, resetButton),
       figures.element,
-      h("div", { class: "halves" }, lossChart.element, accuracyChart.element),
+      lossChart.element,
+      accuracyChart.element,
       settings.element,
       h("div", { class: "row between" }, data.element, weightsButton),
     ),
@@ -130,7 +132,10 @@ export function trainingCard(run: Run, onStartOver: () => void): TrainingView {
     showData(news) {
       const { bytes, ofBytes, failure } = news;
       digits = news.digits;
-      data.set(bytes / ofBytes, words.dataWords(news.digits, news.ofDigits, bytes / 1e6));
+      data.set(
+        digits === news.ofDigits ? 1 : bytes / ofBytes,
+        words.dataWords(news.digits, news.ofDigits, bytes / 1e6),
+      );
       if (failure === undefined) return;
       const box = notice("warn", words.restFailed, [words.dataFailed(news.digits, failure)]);
       const again = () => {
@@ -172,6 +177,7 @@ export function trainingCard(run: Run, onStartOver: () => void): TrainingView {
     showTested({ right, count: of }) {
       figures.set("tested", percent(right / of));
       if (smooth) accuracyChart.add(lastStep, [null, right / of]);
+      document.body.dataset["tested"] = `${lastStep}`;
     },
     fail(error) {
       const isData = error.name === "DataError";
@@ -186,8 +192,7 @@ export function trainingCard(run: Run, onStartOver: () => void): TrainingView {
       lossChart.clear();
       accuracyChart.clear();
       for (const key of Object.keys(words.stats)) figures.set(key as keyof typeof words.stats, "–");
-      delete document.body.dataset["step"];
-      delete document.body.dataset["loss"];
+      for (const key of ["step", "loss", "tested"]) delete document.body.dataset[key];
     },
   };
 }

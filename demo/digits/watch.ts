@@ -7,7 +7,7 @@ const LOOK_EVERY = 200;
 const TEST_EVERY = 2500;
 
 export interface Watch {
-  /** Looks at once, or as soon as the look under way is done. */
+  /** Look and test at once, or as soon as what is under way is done. */
   look(): void;
   test(): void;
   /** Something was learnt: looks and tests when it is time. */
@@ -31,7 +31,7 @@ export function watchNetwork(
 ): Watch {
   let age = 0;
   let [looked, tested] = [0, performance.now()];
-  let [isLooking, isTesting, isLookDue] = [false, false, false];
+  let [isLooking, isLookDue, isTesting, isTestDue] = [false, false, false, false];
 
   async function look(): Promise<void> {
     if (!run.info) return;
@@ -52,8 +52,12 @@ export function watchNetwork(
   }
 
   async function test(): Promise<void> {
-    if (!run.info || isTesting) return;
-    isTesting = true;
+    if (!run.info) return;
+    if (isTesting) {
+      isTestDue = true;
+      return;
+    }
+    [isTesting, isTestDue] = [true, false];
     const mine = age;
     try {
       const result = await run.ask<Tested>("test");
@@ -63,6 +67,7 @@ export function watchNetwork(
     }
     isTesting = false;
     tested = performance.now();
+    if (isTestDue) test();
   }
 
   return {
@@ -70,7 +75,7 @@ export function watchNetwork(
     test: () => void test(),
     tick() {
       if (performance.now() - looked > LOOK_EVERY && !isLooking) look();
-      if (performance.now() - tested > TEST_EVERY) test();
+      if (performance.now() - tested > TEST_EVERY && !isTesting) test();
     },
     restart: () => {
       age++;
