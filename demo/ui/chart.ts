@@ -38,6 +38,9 @@ export interface Chart {
 /** More points than pixels help nobody: at so many every second one goes. */
 const MOST_POINTS = 3000;
 
+/** Distances of numbers at the x axis, which counts steps. */
+const STEPS = [1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7].flatMap((power) => [power, 2 * power, 5 * power]);
+
 /** The next of … 0.1, 0.2, 0.5, 1, 2, 5 … below (−1) or above (1) a value. */
 function rounded(value: number, side: -1 | 1): number {
   const power = 10 ** Math.floor(Math.log10(value));
@@ -115,7 +118,7 @@ export function lineChart(options: ChartOptions): Chart {
               : {},
         },
         axes: [
-          axis({ size: 28, space: 70 }),
+          axis({ size: 28, space: 70, incrs: [...STEPS] }),
           axis({
             size: 52,
             values: (_, splits) => splits.map((value) => (value === null ? "" : (options.format ?? String)(value))),
