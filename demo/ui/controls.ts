@@ -209,17 +209,26 @@ export function fileDrop(given: {
   return { element, say };
 }
 
+/** px between an explanation and the edge of the window. */
+const MARGIN = 8;
+
 /** A question mark that explains a word when it is pointed at or reached by keyboard; Escape puts it away. */
 export function hint(about: string, explanation: string): HTMLElement {
   const id = freshId("hint");
+  const tip = h("span", { id, attributes: { role: "tooltip" } }, explanation);
   const element = h(
     "span",
     { class: "hint" },
     h("button", { attributes: { type: "button", "aria-label": text.more(about), "aria-describedby": id } }, "?"),
-    h("span", { id, attributes: { role: "tooltip" } }, explanation),
+    tip,
   );
+  const open = () => {
+    element.classList.remove("shut");
+    tip.style.translate = "";
+    const over = tip.getBoundingClientRect().right + MARGIN - document.documentElement.clientWidth;
+    if (over > 0) tip.style.translate = `${-over}px`;
+  };
   element.addEventListener("keydown", ({ key }) => element.classList.toggle("shut", key === "Escape"));
-  for (const type of ["pointerenter", "focusin"])
-    element.addEventListener(type, () => element.classList.remove("shut"));
+  for (const type of ["pointerenter", "focusin"]) element.addEventListener(type, open);
   return element;
 }
