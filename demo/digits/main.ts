@@ -54,8 +54,8 @@ const watch = watchNetwork(run, {
     if (run.info) inside.show(look, run.info.model);
     drawing.showChances(pixels && look.chances);
   },
-  onTested(tested) {
-    training.showTested(tested);
+  onTested(tested, step) {
+    training.showTested(tested, step);
     mistakes.show(tested);
   },
 });

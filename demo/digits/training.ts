@@ -25,7 +25,7 @@ export interface TrainingView {
   showOpen(info: RunInfo): void;
   addSteps(logs: readonly StepLog[]): void;
   showReport(report: Report): void;
-  showTested(tested: Tested): void;
+  showTested(tested: Tested, step: number): void;
   fail(error: Error): void;
   /** Forgets the curves. */
   clear(): void;
@@ -174,10 +174,10 @@ export function trainingCard(run: Run, onStartOver: () => void): TrainingView {
       figures.set("rate", stepsPerSecond < 10 ? number(stepsPerSecond, 2) : count(stepsPerSecond));
       Object.assign(document.body.dataset, { step: totalSteps, loss: smooth?.loss ?? loss });
     },
-    showTested({ right, count: of }) {
+    showTested({ right, count: of }, step) {
       figures.set("tested", percent(right / of));
       if (smooth) accuracyChart.add(lastStep, [null, right / of]);
-      document.body.dataset["tested"] = `${lastStep}`;
+      document.body.dataset["tested"] = `${step}`;
     },
     fail(error) {
       const isData = error.name === "DataError";

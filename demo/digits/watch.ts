@@ -26,7 +26,8 @@ export function watchNetwork(
     /** The digit to look at. */
     readonly read: () => Uint8Array | undefined;
     readonly onLook: (look: Look, pixels: Uint8Array | undefined) => void;
-    readonly onTested: (tested: Tested) => void;
+    /** What came of a test that began after so many steps. */
+    readonly onTested: (tested: Tested, step: number) => void;
   },
 ): Watch {
   let age = 0;
@@ -59,9 +60,10 @@ export function watchNetwork(
     }
     [isTesting, isTestDue] = [true, false];
     const mine = age;
+    const step = "step" in run.state ? run.state.step : 0;
     try {
       const result = await run.ask<Tested>("test");
-      if (mine === age) onTested(result);
+      if (mine === age) onTested(result, step);
     } catch {
       // as above
     }

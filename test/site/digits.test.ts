@@ -51,17 +51,18 @@ test("what is drawn changes the chances: by mouse, by touch, by keys; clearing l
     );
     return chances(page);
   };
+  const none = Array<string>(10).fill("–");
   const sample = await chances(page);
   expect(sample.join()).toMatch(/\d/);
   await drawOne(page);
   const drawn = await changed(sample);
   await press(page, "Clear");
-  expect(new Set(await changed(drawn))).toEqual(new Set(["–"]));
+  expect(await changed(drawn)).toEqual(none);
   expect(await page.getByText("Draw something.").isVisible()).toBe(true);
 
   const box = (await page.locator(".pad").boundingBox()) ?? { x: 0, y: 0 };
   await page.touchscreen.tap(box.x + 100, box.y + 100);
-  const tapped = await changed(await chances(page));
+  const tapped = await changed(none);
   expect(tapped.join()).toMatch(/\d/);
 
   await page.locator(".pad").focus();
@@ -69,7 +70,7 @@ test("what is drawn changes the chances: by mouse, by touch, by keys; clearing l
   await changed(tapped);
   for (const key of ["Space", ...Array<string>(8).fill("ArrowDown"), "ArrowRight", "Space"])
     await page.keyboard.press(key);
-  expect((await changed(Array(10).fill("–"))).join()).toMatch(/\d/);
+  expect((await changed(none)).join()).toMatch(/\d/);
   await page.keyboard.press("Backspace");
   await page.getByText("Draw something.").waitFor();
   expect(await violations(page)).toEqual([]);
