@@ -18,7 +18,7 @@ const SAMPLES = 5000;
 const run = startRun({
   onState(state) {
     training.showState(state);
-    if (state.kind === "paused" && run.wish !== "run") watch.test();
+    if (run.wish !== "run" && (state.kind === "paused" || state.kind === "finished")) watch.test();
   },
   onSteps: (logs) => training.addSteps(logs),
   onReport(report) {

@@ -103,6 +103,6 @@ export const text = {
   },
   failure: {
     title: "The digits could not be loaded",
-    note: (reason: string) => `${reason}. Look at your connection, then try again.`,
+    note: (reason: string) => `${reason.replace("digits: ", "")}. Look at your connection, then try again.`,
   },
 } as const;
