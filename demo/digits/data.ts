@@ -43,7 +43,7 @@ export class DigitFiles {
   /** Reads which files there are, and lets go of cached ones that are no longer among them. */
   static async open(folder: string): Promise<DigitFiles> {
     const response = await fetch(`${folder}index.json`, { cache: "no-cache" });
-    if (!response.ok) throw new Error(`${folder}index.json: ${response.status}`);
+    if (!response.ok) throw new Error(`index.json answers ${response.status}`);
     const index = (await response.json()) as Index;
     const names = new Set([...index.train, ...index.test].map(({ file }) => file));
     const cache = await openCache();
@@ -91,7 +91,7 @@ export class DigitFiles {
       }
     }
     const response = await fetch(url);
-    if (!response.ok) throw new Error(`${part.file}: ${response.status}`);
+    if (!response.ok) throw new Error(`${part.file} answers ${response.status}`);
     const copy = response.clone();
     const content = await unpack(response, part, onBytes);
     await cache?.put(url, copy).catch(() => {}); // no room: it is fetched again next time

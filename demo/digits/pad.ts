@@ -1,14 +1,16 @@
-// The field to draw on, and how a drawing becomes what MNIST's digits are: 20 px high or wide, centred by its weight in 28 × 28.
+// The field to draw on: by mouse, finger, pen or keys.
 import { color, h, onTheme } from "../ui/element.ts";
+import { centred } from "./centred.ts";
+import { type Place, penKeys } from "./penKeys.ts";
 import { PIXELS, SIDE } from "./setup.ts";
 import { text } from "./text.ts";
 
-const SIZE = 280;
+/** px of the canvas, however large it is shown. */
+export const SIZE = 280;
 const PEN = 21;
-const BOX = 20;
 
 export interface Pad {
-  readonly element: HTMLCanvasElement;
+  readonly element: HTMLElement;
   /** The drawing as MNIST would have it; undefined while there is none. */
   read(): Uint8Array | undefined;
   /** Shows a digit instead of a drawing. */
@@ -16,17 +18,21 @@ export interface Pad {
   clear(): void;
 }
 
-/** Makes the field; `onDraw` is called after every stroke of the pen, however short. */
+/** Makes the field; `onDraw` is called once a frame while the visitor draws, and after `clear`. */
 export function drawingPad(onDraw: () => void): Pad {
-  const element = h("canvas", {
+  const canvas = h("canvas", {
     class: "pad",
-    attributes: { width: SIZE, height: SIZE, role: "img", "aria-label": text.draw.canvas },
+    attributes: { width: SIZE, height: SIZE, tabindex: 0, role: "application", "aria-label": text.draw.canvas },
   });
-  const context = element.getContext("2d", { willReadFrequently: true }) as CanvasRenderingContext2D;
-  let strokes: { x: number; y: number }[][] = [];
+  const context = canvas.getContext("2d", { willReadFrequently: true }) as CanvasRenderingContext2D;
+  let strokes: Place[][] = [];
   let shown: Uint8Array | undefined;
+  /** What `read` found since the last change. */
+  let known: { readonly pixels: Uint8Array | undefined } | undefined;
+  let isDue = false;
 
   const redraw = () => {
+    known = undefined;
     context.clearRect(0, 0, SIZE, SIZE);
     Object.assign(context, { lineWidth: PEN, lineCap: "round", lineJoin: "round", strokeStyle: color("--ink") });
     if (shown) context.drawImage(canvasOf(shown), 0, 0, SIZE, SIZE);
@@ -39,41 +45,64 @@ export function drawingPad(onDraw: () => void): Pad {
       context.stroke();
     }
   };
-  const place = ({ clientX, clientY }: PointerEvent) => {
-    const { left, top, width } = element.getBoundingClientRect();
+  const changed = () => {
+    if (isDue) return;
+    isDue = true;
+    requestAnimationFrame(() => {
+      isDue = false;
+      redraw();
+      onDraw();
+    });
+  };
+  const begin = (place: Place) => {
+    shown = undefined;
+    strokes.push([place]);
+    changed();
+  };
+  const draw = (...places: readonly Place[]) => {
+    strokes.at(-1)?.push(...places);
+    changed();
+  };
+  const clear = () => {
+    strokes = [];
+    shown = undefined;
+    changed();
+  };
+
+  const place = ({ clientX, clientY }: PointerEvent): Place => {
+    const { left, top, width } = canvas.getBoundingClientRect();
     return { x: ((clientX - left) * SIZE) / width, y: ((clientY - top) * SIZE) / width };
   };
-  element.addEventListener("pointerdown", (event) => {
+  canvas.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
-    element.setPointerCapture(event.pointerId);
+    canvas.setPointerCapture(event.pointerId);
     event.preventDefault();
-    shown = undefined;
-    strokes.push([place(event)]);
-    redraw();
-    onDraw();
+    begin(place(event));
   });
-  element.addEventListener("pointermove", (event) => {
-    if (!element.hasPointerCapture(event.pointerId)) return;
+  canvas.addEventListener("pointermove", (event) => {
+    if (!canvas.hasPointerCapture(event.pointerId)) return;
     const events = event.getCoalescedEvents?.() ?? [];
-    strokes.at(-1)?.push(...(events.length > 0 ? events : [event]).map(place));
-    redraw();
-    onDraw();
+    draw(...(events.length > 0 ? events : [event]).map(place));
   });
+  const undo = () => {
+    strokes.pop();
+    changed();
+  };
+  const ring = penKeys(canvas, SIZE, { begin, draw, clear, undo });
   onTheme(redraw);
 
   return {
-    element,
-    read: () => (shown ? shown : strokes.length > 0 ? centred(element) : undefined),
+    element: h("div", { class: "pad-frame" }, canvas, ring),
+    read() {
+      known ??= { pixels: shown ?? (strokes.length > 0 ? centred(canvas) : undefined) };
+      return known.pixels;
+    },
     show(pixels) {
       strokes = [];
       shown = pixels;
       redraw();
     },
-    clear() {
-      strokes = [];
-      shown = undefined;
-      redraw();
-    },
+    clear,
   };
 }
 
@@ -88,36 +117,4 @@ function canvasOf(pixels: Uint8Array): OffscreenCanvas {
   context.fillStyle = color("--ink");
   context.fillRect(0, 0, SIDE, SIDE);
   return canvas;
-}
-
-/** Scales what is drawn into 20 × 20 and puts its centre of mass into the middle of 28 × 28. */
-function centred(drawn: HTMLCanvasElement): Uint8Array | undefined {
-  const inkOf = (image: ImageData) =>
-    Uint8Array.from({ length: image.data.length / 4 }, (_, i) => image.data[4 * i + 3] as number);
-  const whole = inkOf((drawn.getContext("2d") as CanvasRenderingContext2D).getImageData(0, 0, SIZE, SIZE));
-  let [left, top, right, bottom] = [SIZE, SIZE, -1, -1];
-  whole.forEach((ink, i) => {
-    if (ink < 32) return;
-    const [x, y] = [i % SIZE, Math.floor(i / SIZE)];
-    [left, top, right, bottom] = [Math.min(left, x), Math.min(top, y), Math.max(right, x), Math.max(bottom, y)];
-  });
-  if (right < 0) return undefined;
-  const [width, height] = [right - left + 1, bottom - top + 1];
-  const scale = BOX / Math.max(width, height);
-  const shrink = (dx: number, dy: number) => {
-    const context = new OffscreenCanvas(SIDE, SIDE).getContext("2d") as OffscreenCanvasRenderingContext2D;
-    context.imageSmoothingQuality = "high";
-    const [w, h] = [width * scale, height * scale];
-    context.drawImage(drawn, left, top, width, height, (SIDE - w) / 2 + dx, (SIDE - h) / 2 + dy, w, h);
-    return inkOf(context.getImageData(0, 0, SIDE, SIDE));
-  };
-  const first = shrink(0, 0);
-  let [sum, x, y] = [0, 0, 0];
-  first.forEach((ink, i) => {
-    sum += ink;
-    x += ink * ((i % SIDE) + 0.5);
-    y += ink * (Math.floor(i / SIDE) + 0.5);
-  });
-  if (sum === 0) return first;
-  return shrink(Math.round(SIDE / 2 - x / sum), Math.round(SIDE / 2 - y / sum));
 }

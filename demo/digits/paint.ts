@@ -58,6 +58,8 @@ export function paintSigns(
 export const reachOf = (values: Float32Array): number =>
   values.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
 
-/** A canvas whose pixels stay square and sharp. */
-export const pixelCanvas = (label: string, className = "pixels"): HTMLCanvasElement =>
-  h("canvas", { class: className, attributes: { role: "img", "aria-label": label, width: SIDE, height: SIDE } });
+/** A canvas whose pixels stay square and sharp; without a label it is there for the eyes only. */
+export function pixelCanvas(label?: string, className = "pixels"): HTMLCanvasElement {
+  const heard = label === undefined ? { "aria-hidden": "true" } : { role: "img", "aria-label": label };
+  return h("canvas", { class: className, attributes: { ...heard, width: SIDE, height: SIDE } });
+}

@@ -50,17 +50,21 @@ export interface Pictures {
   readonly values: Float32Array;
 }
 
+/** As many mistakes of each kind are told, and shown at once. */
+export const SHOWN_MISTAKES = 24;
+
 /** Request "test": the test digits so far. */
 export interface Tested {
   readonly count: number;
   readonly right: number;
   /** counts[10 · label + answer] */
   readonly counts: readonly number[];
+  /** The first of each kind. */
   readonly mistakes: readonly Mistake[];
 }
 
 export interface Mistake {
-  /** Which test digit; request "digit" gives its pixels. */
+  /** Which test digit; request "digits" gives its pixels. */
   readonly index: number;
   readonly label: number;
   readonly answer: number;

@@ -13,72 +13,88 @@ export const text = {
     paused: (steps: number) => `Paused after ${count(steps)} steps.`,
     recovering: (reason: string) => `The GPU went away and is being opened again: ${reason}`,
     failed: (reason: string) => `Training stopped: ${reason}`,
-    start: "Train",
+    stopped: (steps: number) =>
+      `Stopped after ${count(steps)} steps: what was learnt stays to be tried. Start over for another run.`,
+    noData: "Training has not begun.",
+    start: "Resume",
     pause: "Pause",
+    step: "One step",
+    stop: "Stop",
     reset: "Start over",
     again: "Try again",
+    weights: "Save the weights",
+    weightsFile: (model: string, steps: number) => `digits-${model}-${steps}.safetensors`,
+    weightsFailed: "The weights could not be saved",
     data: "Training digits here",
     dataWords: (digits: number, of: number, megabytes: number) =>
       `${count(digits)} of ${count(of)} · ${number(megabytes, 3)} MB`,
+    restFailed: "Not all digits could be loaded",
     dataFailed: (digits: number, reason: string) =>
-      `The rest could not be loaded (${reason}); training goes on with ${count(digits)}.`,
+      `Training goes on with the ${count(digits)} that are here. The next did not come: ${reason}.`,
     model: "Network",
     models: { cnn: "Convolutional", mlp: "Dense" } satisfies Record<ModelName, string>,
+    smallOnly: "On the CPU there is one network: a small dense one.",
     rate: "Learning rate",
     rateHint: "How far each step goes. Too small learns slowly, too large not at all. What was learnt is kept.",
     batch: "Digits a step",
     stats: {
       loss: "Loss",
-      accuracy: "Right",
-      tested: "Right, unseen",
+      accuracy: "Accuracy",
+      tested: "On unseen digits",
       epoch: "Epoch",
       steps: "Steps",
       rate: "Steps / s",
     },
     loss: { title: "Loss", raw: "each step", smooth: "smoothed" },
-    accuracy: { title: "Answers that are right", train: "training", test: "unseen" },
+    accuracy: { title: "Accuracy", train: "training", test: "unseen digits" },
     waiting: "The curve begins with the first step.",
   },
   draw: {
     title: "Draw a digit",
-    note: "With mouse, finger or pen. It is centred and scaled as the digits of the training set are.",
-    canvas: "A field to draw a digit on. Without a pointer, take a digit of the test set.",
+    note: "With mouse, finger or pen; or with arrow keys and space. It is centred and scaled as the digits of the training set are.",
+    canvas:
+      "A field to draw a digit on. Arrow keys move the pen, space sets it down and lifts it, Backspace takes back a stroke, Delete clears.",
     clear: "Clear",
     sample: "Take a test digit",
     seen: "What the network sees",
     chances: "How sure it is",
     empty: "Draw something.",
     reads: (digit: number, chance: number) => `It reads a ${digit}, with ${percent(chance, 0)}.`,
+    heard: (digit: number) => `It reads a ${digit}.`,
     truth: (digit: number) => ` It is a ${digit}.`,
   },
   mistakes: {
     title: "What it mistakes",
-    note: "Digits that it was never trained on: each row is a digit, each column what the network read. Choose a number to see them.",
+    note: "Digits that it was never trained on: each row is a digit, each column what the network read. Choose a number to see those digits; arrow keys lead from one to the next.",
     caption: "Digits and what the network read them as",
     digit: "Digit",
-    cell: (times: number, label: number, answer: number) => `${count(times)} times ${label} read as ${answer}`,
-    some: (label: number, answer: number, shown: number) =>
-      shown === 1
-        ? `A ${label} that was read as ${answer}.`
-        : `${count(shown)} digits ${label} that were read as ${answer}.`,
-    all: (shown: number, of: number) => `${count(shown)} of ${count(of)} mistakes.`,
+    cell: (times: number, label: number, answer: number) =>
+      `${label} read as ${answer}: ${count(times)} ${times === 1 ? "time" : "times"}`,
+    some: (label: number, answer: number, shown: number, of: number) =>
+      shown < of
+        ? `${count(shown)} of ${count(of)} digits ${label} that were read as ${answer}.`
+        : shown === 1
+          ? `A ${label} that was read as ${answer}.`
+          : `${count(shown)} digits ${label} that were read as ${answer}.`,
+    all: (shown: number, of: number) =>
+      shown < of ? `${count(shown)} of ${count(of)} mistakes.` : `${count(of)} ${of === 1 ? "mistake" : "mistakes"}.`,
     none: "No mistakes among these digits.",
     waiting: "After the first steps the network is tested on digits that it has not seen.",
-    choose: (label: number, answer: number) => `${label} as ${answer}: look at this one`,
+    choose: (label: number, answer: number) => `${label} as ${answer}: put it on the field`,
     short: (label: number, answer: number) => `${label} as ${answer}`,
     allButton: "All mistakes",
   },
   inside: {
     title: "Inside the network",
     filters: {
-      cnn: "The first layer's eight filters, 5 × 5, as they change",
-      mlp: "What 16 of the first layer's units look for",
-      small: "What 16 of the first layer's units look for",
+      cnn: "Eight filters of the first layer, 5 × 5",
+      mlp: "What 16 units of the first layer look for",
+      small: "What 16 units of the first layer look for",
     } satisfies Record<RunInfo["model"], string>,
     maps: {
-      cnn: "What each filter finds in the digit above",
-      mlp: "How strongly the 128 units answer to the digit above",
-      small: "How strongly the 32 units answer to the digit above",
+      cnn: "What each finds in the digit drawn",
+      mlp: "How strongly all 128 answer the digit drawn",
+      small: "How strongly all 32 answer the digit drawn",
     } satisfies Record<RunInfo["model"], string>,
     filter: (i: number) => `Filter ${i + 1}`,
     map: (i: number) => `Map ${i + 1}`,
@@ -87,6 +103,6 @@ export const text = {
   },
   failure: {
     title: "The digits could not be loaded",
-    note: (reason: string) => `${reason}. Look at the connection, then try again.`,
+    note: (reason: string) => `${reason.replace("digits: ", "")}. Look at your connection, then try again.`,
   },
 } as const;

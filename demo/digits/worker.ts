@@ -1,32 +1,28 @@
 // Trains on MNIST for the page: begins with the first part of it, goes on with more as it arrives, and answers what the network thinks.
 import {
-  type Compiled,
   createTrainer,
+  DataError,
   type Dataset,
   dataset,
   loss,
   metrics,
-  mul,
-  type Node,
   openDevice,
   optim,
-  reshape,
   serveTrainer,
-  softmax,
   type Trainer,
 } from "gpugrad";
 import { DigitFiles } from "./data.ts";
+import { looker } from "./look.ts";
 import { NETWORKS, PIXEL } from "./models.ts";
 import {
   CLASSES,
   type DataNews,
   type Digits,
-  type Look,
   type Mistake,
   PIXELS,
-  type Pictures,
   type RunInfo,
   type Setup,
+  SHOWN_MISTAKES,
   SIDE,
   type Tested,
 } from "./setup.ts";
@@ -37,22 +33,22 @@ const GROWTHS = [20_000, 60_000];
 const TESTS = { cpu: 100, software: 500, integrated: 5000, discrete: 10_000 } as const;
 /** Digits that the CPU reference trains on. */
 const FEW = 1000;
-const SHOWN_UNITS = 16;
-const MISTAKES = 400;
+/** ms between two counts of the bytes that are here. */
+const NEWS_EVERY = 150;
 
 let files: Promise<DigitFiles> | undefined;
 let loading: Promise<void> | undefined;
 
-/** The files, with the first part of both sets; asked again after a failure. */
+/** The files, with the first part of both sets; asked again after a failure. @throws DataError where they do not come */
 function firstParts(folder: string): Promise<DigitFiles> {
   files ??= (async () => {
     const found = await DigitFiles.open(folder);
-    if (found.train.count === 0) await found.next("train");
-    if (found.test.count === 0) await found.next("test");
+    await found.next("train");
+    await found.next("test");
     return found;
-  })();
-  files.catch(() => {
+  })().catch((cause: Error) => {
     files = undefined;
+    throw new DataError(`digits: ${cause.message}`, { cause });
   });
   return files;
 }
@@ -89,7 +85,11 @@ serveTrainer<Setup>(self, async (setup, { progress, send }) => {
     news({ isGrown: true }); // the page pauses and resumes: the next steps are over the larger set
   };
   news();
-  if (!isReference) {
+  /** Loads what is missing and tells of it meanwhile. The loading outlasts a run that is opened anew. */
+  let isAsked = false;
+  const more = () => {
+    isAsked = true;
+    if (isReference || digits.isWhole) return;
     loading ??= loadRest(digits).finally(() => {
       loading = undefined;
     });
@@ -98,13 +98,17 @@ serveTrainer<Setup>(self, async (setup, { progress, send }) => {
       news();
       grow();
       if (digits.isWhole) clearInterval(ticking);
-    }, 150);
+    }, NEWS_EVERY);
     loading.catch((error: Error) => {
       clearInterval(ticking);
       if (!isClosed) news({ failure: error.message });
     });
-  }
-  const look = await looker(trainer, name);
+  };
+  let looking: ReturnType<typeof looker> | undefined;
+  const look = async (pixels: Uint8Array) => {
+    looking ??= looker(trainer, name); // once training runs: it is not to wait for this program
+    return (await looking)(pixels);
+  };
   const info: RunInfo = { model: name, shape: network.shape, tests: TESTS[device.info.class] };
   return {
     trainer,
@@ -112,11 +116,16 @@ serveTrainer<Setup>(self, async (setup, { progress, send }) => {
       return set;
     },
     fit: { batchSize: setup.batch },
+    /** The rest of the digits comes once training runs. */
+    onReport: () => {
+      if (!isAsked) more();
+    },
     info,
     requests: {
       look,
       test: () => test(trainer, digits, TESTS[device.info.class]),
       digits: (indices: readonly number[]) => digitsAt(digits, indices),
+      more,
     },
     close: () => {
       isClosed = true;
@@ -129,55 +138,6 @@ async function loadRest(digits: DigitFiles): Promise<void> {
   while (await digits.next("test"));
 }
 
-/** The program that shows one digit to the network and looks at what it makes of it. */
-async function looker(trainer: Trainer, name: RunInfo["model"]): Promise<(pixels: Uint8Array) => Promise<Look>> {
-  const isConvolutional = name === "cnn";
-  const program: Compiled<{ chances: Node; filters: Node; maps: Node }> = await trainer.compile(
-    (model, x: Node) => {
-      const outputs: Node[] = [];
-      const scores = model.apply(x, { note: (_, y) => outputs.push(y) });
-      const maps = outputs[isConvolutional ? 1 : 2] as Node; // of the first rectified layer
-      const layer = model.parameters[isConvolutional ? "0" : "1"] as { readonly weight: Node };
-      return { chances: softmax(scores), filters: mul(layer.weight, 1), maps: reshape(maps, maps.shape.slice(1)) };
-    },
-    [[1, SIDE, SIDE, 1]],
-  );
-  return async (pixels) => {
-    const seen = Float32Array.from(pixels, (byte) => byte * PIXEL.scale + PIXEL.offset);
-    const result = program.run(seen);
-    const [chances, filters, maps] = await Promise.all([
-      result.chances.read(),
-      result.filters.read(),
-      result.maps.read(),
-    ]);
-    return {
-      chances: Array.from(chances),
-      // [5, 5, 1, 8], or [784, units]: the units run fastest in both
-      filters: isConvolutional
-        ? unmixed(filters, 5, 5, 8, 8)
-        : unmixed(filters, SIDE, SIDE, result.maps.size, SHOWN_UNITS),
-      maps: isConvolutional ? unmixed(maps, 24, 24, 8, 8) : { count: 1, ...rows(maps) },
-    };
-  };
-}
-
-/** Pictures whose pixels lie beside each other, one after the other; the first `shown` of them. */
-function unmixed(values: ArrayLike<number>, width: number, height: number, count: number, shown: number): Pictures {
-  const size = width * height;
-  const apart = Float32Array.from(
-    { length: shown * size },
-    (_, i) => values[(i % size) * count + Math.floor(i / size)] as number,
-  );
-  return { count: shown, width, height, values: apart };
-}
-
-/** Hidden units in rows of 16. */
-const rows = (values: ArrayLike<number>) => ({
-  width: 16,
-  height: values.length / 16,
-  values: Float32Array.from(values),
-});
-
 /** Answers for the first test digits: a matrix of counts, and which were mistaken. */
 async function test(trainer: Trainer, { test: { pixels, labels, count } }: DigitFiles, most: number): Promise<Tested> {
   const used = Math.min(count, most);
@@ -189,8 +149,9 @@ async function test(trainer: Trainer, { test: { pixels, labels, count } }: Digit
     const scores = data.subarray(index * CLASSES, (index + 1) * CLASSES);
     const answer = scores.indexOf(Math.max(...scores));
     const label = labels[index] as number;
-    counts[label * CLASSES + answer] = (counts[label * CLASSES + answer] as number) + 1;
-    if (answer !== label && mistakes.length < MISTAKES) mistakes.push({ index, label, answer });
+    const times = (counts[label * CLASSES + answer] as number) + 1;
+    counts[label * CLASSES + answer] = times;
+    if (answer !== label && times <= SHOWN_MISTAKES) mistakes.push({ index, label, answer });
   }
   const right = counts.reduce((sum, one, i) => sum + (i % (CLASSES + 1) === 0 ? one : 0), 0);
   return { count: used, right, counts, mistakes };

@@ -28,7 +28,7 @@ export interface ChartOptions {
 
 export interface Chart {
   readonly element: HTMLElement;
-  /** Adds a point to each line; null where a line has none. Drawn at the next frame. */
+  /** Adds a point to each line; null where a line has none. One more at the last x fills in. Drawn at the next frame. */
   add(x: number, values: readonly (number | null)[]): void;
   /** Replaces all points: x first, then the values of each line. */
   set(columns: readonly (readonly (number | null)[])[]): void;
@@ -37,6 +37,16 @@ export interface Chart {
 
 /** More points than pixels help nobody: at so many every second one goes. */
 const MOST_POINTS = 3000;
+
+/** Distances of numbers at the x axis, which counts steps. */
+const STEPS = [1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7].flatMap((power) => [power, 2 * power, 5 * power]);
+
+/** The next of … 0.1, 0.2, 0.5, 1, 2, 5 … below (−1) or above (1) a value. */
+function rounded(value: number, side: -1 | 1): number {
+  const power = 10 ** Math.floor(Math.log10(value));
+  const stops = [0.5, 1, 2, 5, 10, 20].map((stop) => Number((stop * power).toPrecision(1)));
+  return (side > 0 ? stops.find((stop) => stop > value) : stops.findLast((stop) => stop < value)) as number;
+}
 
 let loaded: Promise<typeof uPlot> | undefined;
 
@@ -101,10 +111,14 @@ export function lineChart(options: ChartOptions): Chart {
         cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
         scales: {
           x: { time: false },
-          y: isLog ? { distr: 3 } : range ? { range: [range[0], range[1]] } : {},
+          y: isLog
+            ? { distr: 3, range: (_, min, max) => [rounded(min, -1), rounded(max, 1)] }
+            : range
+              ? { range: [range[0], range[1]] }
+              : {},
         },
         axes: [
-          axis({ size: 28, space: 70 }),
+          axis({ size: 28, space: 70, incrs: [...STEPS] }),
           axis({
             size: 52,
             values: (_, splits) => splits.map((value) => (value === null ? "" : (options.format ?? String)(value))),
@@ -151,8 +165,11 @@ export function lineChart(options: ChartOptions): Chart {
   return {
     element,
     add(x, values) {
-      columns[0]?.push(x);
-      for (const [i, value] of values.entries()) columns[i + 1]?.push(value);
+      const row = columns[0]?.at(-1) === x ? (columns[0]?.length ?? 0) - 1 : (columns[0]?.push(x) ?? 0) - 1;
+      for (const [i, value] of values.entries()) {
+        const column = columns[i + 1];
+        if (column) column[row] = value ?? column[row] ?? null;
+      }
       if ((columns[0]?.length ?? 0) > MOST_POINTS)
         columns = columns.map((column) => column.filter((_, i) => i % 2 === 1));
       ask();

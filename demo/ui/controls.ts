@@ -209,8 +209,8 @@ export function fileDrop(given: {
   return { element, say };
 }
 
-/** px between an explanation and the edge of the page. */
-const EDGE = 8;
+/** px between an explanation and the edge of the window. */
+const MARGIN = 8;
 
 /** A question mark that explains a word when it is pointed at or reached by keyboard; Escape puts it away. */
 export function hint(about: string, explanation: string): HTMLElement {
@@ -222,13 +222,13 @@ export function hint(about: string, explanation: string): HTMLElement {
     h("button", { attributes: { type: "button", "aria-label": text.more(about), "aria-describedby": id } }, "?"),
     tip,
   );
-  const show = () => {
+  const open = () => {
     element.classList.remove("shut");
     tip.style.translate = "";
-    const beyond = tip.getBoundingClientRect().right + EDGE - document.documentElement.clientWidth;
-    if (beyond > 0) tip.style.translate = `${-beyond}px`;
+    const over = tip.getBoundingClientRect().right + MARGIN - document.documentElement.clientWidth;
+    if (over > 0) tip.style.translate = `${-over}px`;
   };
   element.addEventListener("keydown", ({ key }) => element.classList.toggle("shut", key === "Escape"));
-  for (const type of ["pointerenter", "focusin"]) element.addEventListener(type, show);
+  for (const type of ["pointerenter", "focusin"]) element.addEventListener(type, open);
   return element;
 }

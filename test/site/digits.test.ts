@@ -1,6 +1,8 @@
-// The page of the digits: a network learns from the first of them while the rest arrives, reads what is drawn, and shows what it mistakes.
-import type { Page } from "playwright";
+// The digits as they are built: training begins, learns, obeys its controls, shows what it mistakes and reads what is drawn.
+import { loadavg } from "node:os";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { unpackWeights } from "../../src/train/weightsFile.ts";
+import { becomes, chances, drawOne, press, reached, told } from "./digitsPage.ts";
 import { openSite, type Site, violations } from "./site.ts";
 
 let site: Site;
@@ -9,58 +11,164 @@ beforeAll(async () => {
 });
 afterAll(() => site.close());
 
-/** The number under a name among the figures of the run. */
-const figure = async (page: Page, name: string) =>
-  Number.parseFloat(
-    (await page.locator(".stats dt", { hasText: name }).first().locator("+ dd").innerText()).replace(/,/g, ""),
-  );
-
-const learnt = (page: Page, steps: number) =>
-  expect.poll(() => figure(page, "Steps"), { timeout: 50_000 }).toBeGreaterThanOrEqual(steps);
-
-test("the loss falls, what is drawn is read, a cell shows its mistakes, and Pause stops the run", async () => {
+test("the loss falls by half, mistakes open by a cell of the matrix, and a mistake is shown on the field", async () => {
   const { page, faults } = await site.open("digits");
-  await learnt(page, 1);
-  const first = await figure(page, "Loss");
-  await learnt(page, 40);
-  expect(await figure(page, "Loss")).toBeLessThan(0.9 * first);
-
-  const before = await page.locator(".answer").innerText();
-  await page.getByRole("button", { name: "Clear" }).click();
-  await page.getByText("Draw something.").waitFor();
-  const pad = await page
-    .locator("canvas")
-    .first()
-    .evaluate((canvas) => canvas.getBoundingClientRect().toJSON());
-  expect(before).toMatch(/It reads a \d/);
-  const box = (await page.getByLabel(/^A field to draw a digit on/).boundingBox()) ?? pad;
-  await page.mouse.move(box.x + 0.5 * box.width, box.y + 0.2 * box.height);
-  await page.mouse.down();
-  await page.mouse.move(box.x + 0.5 * box.width, box.y + 0.8 * box.height, { steps: 8 });
-  await page.mouse.up();
-  await page.getByText(/It reads a \d, with \d+/).waitFor();
-
-  const cell = page.locator(".matrix button:visible").first();
-  await cell.click({ timeout: 30_000 });
-  await page
-    .getByText(/read as \d\.$/)
-    .first()
-    .waitFor();
-  expect(await page.locator(".mistake").count()).toBeGreaterThan(0);
-
-  await page.getByRole("button", { name: "Pause" }).click();
-  await page.getByText(/^Paused after [\d,]+ steps\.$/).waitFor();
+  await reached(page, 1);
+  const first = await told(page);
+  await page.waitForFunction((least) => Number(document.body.dataset["loss"]) < least, first.loss / 2);
+  await press(page, "Pause");
+  await becomes(page, "paused");
+  await page.waitForFunction(() => document.body.dataset["tested"] === document.body.dataset["step"]);
+  const cell = page.locator(".matrix button:not(:disabled)").first();
+  const [, label, answer, times] = (await cell.getAttribute("aria-label"))?.match(/^(\d) read as (\d): (\d+)/) ?? [];
+  await cell.click();
+  expect(await cell.getAttribute("aria-pressed")).toBe("true");
+  await page.waitForFunction((short) => {
+    const shown = [...document.querySelectorAll(".mistake span")];
+    return shown.length > 0 && shown.every(({ textContent }) => textContent === short);
+  }, `${label} as ${answer}`);
+  expect(await page.locator(".mistake").count()).toBe(Math.min(24, Number(times)));
+  await page.locator(".mistake").first().click();
+  await page.getByText(`It is a ${label}.`).first().waitFor();
+  await cell.focus();
+  await page.keyboard.press("ArrowDown");
+  expect(await page.evaluate(() => document.activeElement?.closest(".matrix") !== null)).toBe(true);
+  expect(await page.locator(".gallery canvas").count()).toBe(16);
   expect(await violations(page)).toEqual([]);
   expect(faults).toEqual([]);
   await page.context().close();
 });
 
-test("without WebGPU a small network learns on the CPU, and the page says so", async () => {
-  const bare = await openSite("no-webgpu");
-  const { page, faults } = await bare.open("digits");
-  await page.getByText(/on the CPU, with a small network/).waitFor({ timeout: 30_000 });
-  await learnt(page, 2);
+test("what is drawn changes the chances: by mouse, by touch, by keys; clearing leaves none", async () => {
+  const { page, faults } = await site.open("digits", { hasTouch: true });
+  await reached(page, 30);
+  await press(page, "Pause");
+  await becomes(page, "paused");
+  const changed = async (before: readonly string[]) => {
+    await page.waitForFunction(
+      (old) => [...document.querySelectorAll(".chances .percent")].map((one) => one.textContent).join() !== old,
+      before.join(),
+    );
+    return chances(page);
+  };
+  const none = Array<string>(10).fill("–");
+  const sample = await chances(page);
+  expect(sample.join()).toMatch(/\d/);
+  await drawOne(page);
+  const drawn = await changed(sample);
+  await press(page, "Clear");
+  expect(await changed(drawn)).toEqual(none);
+  expect(await page.getByText("Draw something.").isVisible()).toBe(true);
+
+  const box = (await page.locator(".pad").boundingBox()) ?? { x: 0, y: 0 };
+  await page.touchscreen.tap(box.x + 100, box.y + 100);
+  const tapped = await changed(none);
+  expect(tapped.join()).toMatch(/\d/);
+
+  await page.locator(".pad").focus();
+  await page.keyboard.press("Delete");
+  await changed(tapped);
+  for (const key of ["Space", ...Array<string>(8).fill("ArrowDown"), "ArrowRight", "Space"])
+    await page.keyboard.press(key);
+  expect((await changed(none)).join()).toMatch(/\d/);
+  await page.keyboard.press("Backspace");
+  await page.getByText("Draw something.").waitFor();
   expect(await violations(page)).toEqual([]);
   expect(faults).toEqual([]);
-  await bare.close();
+  await page.context().close();
+});
+
+test("pause, one step, resume, another rate, stop, start over, save", async () => {
+  const { page, faults } = await site.open("digits");
+  await reached(page, 5);
+  await press(page, "Pause");
+  await becomes(page, "paused");
+  const { step } = await told(page);
+  await page.waitForTimeout(500);
+  expect((await told(page)).step).toBe(step);
+  await press(page, "One step");
+  await reached(page, step + 1);
+  await becomes(page, "paused");
+  expect((await told(page)).step).toBe(step + 1);
+  await press(page, "Resume");
+  await reached(page, step + 4);
+  await page.getByLabel("Learning rate", { exact: true }).fill("4");
+  await becomes(page, "opening");
+  await becomes(page, "running");
+  await reached(page, step + 8); // it went on from what was learnt
+  await press(page, "Stop");
+  await becomes(page, "finished");
+  expect(await page.locator(".primary").isDisabled()).toBe(true);
+  const [download] = await Promise.all([page.waitForEvent("download"), press(page, "Save the weights")]);
+  expect(download.suggestedFilename()).toMatch(/^digits-cnn-\d+\.safetensors$/);
+  const chunks: Buffer[] = [];
+  for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer);
+  const weights = unpackWeights(new Uint8Array(Buffer.concat(chunks)), "digits.safetensors");
+  expect(Object.values(weights).map(({ shape }) => shape.join("×"))).toContain("5×5×1×8");
+  await page.getByText("Dense", { exact: true }).click();
+  await becomes(page, "running");
+  await reached(page, 3);
+  expect((await told(page)).step).toBeLessThan(step + 1000);
+  expect(await page.locator(".training .status").innerText()).toContain("784, 128, 10");
+  expect(faults).toEqual([]);
+  await page.context().close();
+});
+
+test("it trains again after a reload, from the cache, and goes on when the window changes its size", async () => {
+  const { page, faults } = await site.open("digits");
+  await reached(page, 3);
+  await page.getByText("60,000 of 60,000").waitFor();
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(request.url()));
+  await page.reload();
+  await reached(page, 3);
+  expect(asked.filter((url) => url.endsWith(".bin"))).toEqual([]);
+  const before = await told(page);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await reached(page, before.step + 5);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+  const [chart, card] = await Promise.all(
+    [".uplot", ".training"].map((part) => page.locator(part).first().boundingBox()),
+  );
+  expect(chart?.width).toBeLessThan(card?.width ?? 0);
+  expect(faults).toEqual([]);
+  await page.context().close();
+});
+
+test("figures: training begins within 3 s, no long task, paused within 200 ms", async () => {
+  const context = await site.browser.newContext({ viewport: { width: 1280, height: 900 } });
+  const page = await context.newPage();
+  await page.addInitScript(() => {
+    const tasks: { at: number; ms: number }[] = [];
+    Object.assign(globalThis, { tasks });
+    new PerformanceObserver((list) => {
+      for (const { startTime, duration } of list.getEntries()) tasks.push({ at: startTime, ms: duration });
+    }).observe({ type: "longtask", buffered: true });
+  });
+  await page.goto(`${site.url}digits/`);
+  await page.waitForFunction(() => document.body.dataset["run"] === "running", undefined, { polling: 10 });
+  const began = await page.evaluate(() => performance.now());
+  await reached(page, 10);
+  const from = await page.evaluate(() => performance.now());
+  await page.waitForTimeout(4000);
+  const longest = await page.evaluate((from) => {
+    const { tasks } = globalThis as unknown as { tasks: { at: number; ms: number }[] };
+    return Math.max(0, ...tasks.filter(({ at }) => at > from).map(({ ms }) => ms));
+  }, from);
+  const paused = await page.evaluate(async () => {
+    const started = performance.now();
+    [...document.querySelectorAll("button")].find(({ textContent }) => textContent === "Pause")?.click();
+    while (document.body.dataset["run"] !== "paused") await new Promise((resolve) => setTimeout(resolve, 2));
+    return performance.now() - started;
+  });
+  const load = loadavg()[0] as number;
+  const isBusy = load > 2.5;
+  console.log(
+    `digits: training after ${(began / 1000).toFixed(1)} s, longest task ${longest} ms, paused in ${paused.toFixed(0)} ms (load ${load.toFixed(1)})`,
+  );
+  if (isBusy) console.warn("digits: other programs keep this machine busy: the figures are not judged");
+  expect(began).toBeLessThanOrEqual(isBusy ? 20_000 : 3000);
+  expect(longest).toBeLessThanOrEqual(isBusy ? 500 : 50);
+  expect(paused).toBeLessThanOrEqual(isBusy ? 3000 : 200);
+  await context.close();
 });
