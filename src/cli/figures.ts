@@ -8,6 +8,7 @@ import type { Bench, Figure, Measured } from "./figures/figure.ts";
 import { gradients } from "./figures/gradients.ts";
 import { hostCost } from "./figures/host.ts";
 import { kernelFigures } from "./figures/kernels.ts";
+import { killed } from "./figures/killed.ts";
 import { masks } from "./figures/masks.ts";
 import { boundMemory } from "./figures/memory.ts";
 import { bundleSize, coldStart, conformance, contributing, randomShapes } from "./figures/outside.ts";
@@ -42,6 +43,7 @@ const ISSUES: Readonly<Record<string, readonly Figure[]>> = {
     randomShapes,
   ],
   3: [...stepFigures, ...kernelFigures, hostCost, coldStart(0.5, 1.6, 0.4)],
+  4: [killed, bundleSize],
 };
 
 interface FiguresOptions extends CommonOptions {
