@@ -8,6 +8,7 @@ import { faults } from "./figures/faults.ts";
 import type { Bench, Figure, Measured } from "./figures/figure.ts";
 import { gradients } from "./figures/gradients.ts";
 import { hostCost } from "./figures/host.ts";
+import { besideNode, besidePeers } from "./figures/inPage.ts";
 import { kernelFigures } from "./figures/kernels.ts";
 import { killed } from "./figures/killed.ts";
 import { frames, longestTask, stopping } from "./figures/live.ts";
@@ -45,7 +46,7 @@ const ISSUES: Readonly<Record<string, readonly Figure[]>> = {
     randomShapes,
   ],
   3: [...stepFigures, ...kernelFigures, hostCost, coldStart(0.5, 1.6, 0.4)],
-  4: [longestTask, stopping, frames, killed, bundleSize, faults],
+  4: [longestTask, stopping, frames, besideNode, besidePeers, killed, bundleSize, faults],
 };
 
 interface FiguresOptions extends CommonOptions {
