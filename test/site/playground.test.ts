@@ -1,7 +1,8 @@
-// The playground as it is built: it trains, obeys its controls, repeats a run from a link, and keeps to its figures.
-import { loadavg } from "node:os";
+// The playground as it is built: it trains, obeys its controls, repeats a run from a link. How fast it does so is told by `npm run figures -- 4`.
 import type { Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { heardIn, hears, spyOn } from "../../src/cli/site/spy.ts";
+import { countsIn, spyInWorkers } from "../../src/cli/site/workerSpy.ts";
 import { openSite, type Site, violations } from "./site.ts";
 
 let site: Site;
@@ -175,50 +176,35 @@ test("without WebGPU it trains on the CPU reference, and draws there", async () 
   await bare.close();
 });
 
-test("figures: 20 frames a second while 8-8 trains, no long task, stopped within 200 ms", async () => {
-  const context = await site.browser.newContext({ viewport: { width: 1280, height: 900 } });
-  const page = await context.newPage();
-  await page.addInitScript(() => {
-    const tasks: { at: number; ms: number }[] = [];
-    Object.assign(globalThis, { tasks });
-    new PerformanceObserver((list) => {
-      for (const { startTime, duration } of list.getEntries()) tasks.push({ at: startTime, ms: duration });
-    }).observe({ type: "longtask", buffered: true });
+test("while it learns nothing is made, the border is drawn from the GPU, and a stopped run stands still", async () => {
+  const { page, faults } = await site.open("playground", {
+    hash: "pace=0",
+    viewport: { width: 1280, height: 900 },
+    async prepare(page) {
+      await spyOn(page);
+      await spyInWorkers(page);
+    },
   });
-  for (const pace of [300, 0]) {
-    await page.goto(`${site.url}playground/?${pace}#pace=${pace}`);
-    await reached(page, 30);
-    const from = await page.evaluate(() => performance.now());
-    const frames: number[] = [];
-    for (let i = 0; i < 16; i++) {
-      await page.waitForTimeout(250);
-      frames.push((await told(page)).frames);
-    }
-    frames.sort((a, b) => a - b);
-    const longest = await page.evaluate((from) => {
-      const { tasks } = globalThis as unknown as { tasks: { at: number; ms: number }[] };
-      return Math.max(0, ...tasks.filter(({ at }) => at > from).map(({ ms }) => ms));
-    }, from);
-    const stopped = await page.evaluate(async () => {
-      const button = [...document.querySelectorAll("button")].find(({ textContent }) => textContent === "Pause");
-      const started = performance.now();
-      button?.click();
-      while (document.body.dataset["run"] !== "paused") await new Promise((resolve) => setTimeout(resolve, 2));
-      return performance.now() - started;
-    });
-    const steps = await page.evaluate(() => document.body.dataset["speed"]);
-    console.log(
-      `playground at pace ${pace || "full"}: ${frames[8]} frames/s (median), longest task ${longest} ms, stopped in ${stopped.toFixed(0)} ms, ${steps} steps/s`,
-    );
-    const load = loadavg()[0] as number;
-    const isBusy = load > 2.5;
-    if (isBusy)
-      console.warn(
-        `playground: other programs keep this machine busy (load ${load.toFixed(1)}): the figures are not judged`,
-      );
-    expect(frames[8]).toBeGreaterThanOrEqual(isBusy ? 2 : 20);
-    expect(longest).toBeLessThanOrEqual(isBusy ? 400 : 50);
-    expect(stopped).toBeLessThanOrEqual(isBusy ? 2000 : 200);
-  }
-  await context.close();
+  await reached(page, 60);
+  const [before, first] = [await countsIn(page), await told(page)];
+  await reached(page, first.step + 4000);
+  const [after, last] = [await countsIn(page), await told(page)];
+  const since = (name: string) => (after.calls[name] ?? 0) - (before.calls[name] ?? 0);
+  const made = Object.keys(after.calls).filter((name) => /^create(?!CommandEncoder)/.test(name) && since(name) > 0);
+  // memory for what is read is kept for later readings, as much as was ever under way at once
+  expect(made.filter((name) => name !== "createBuffer")).toEqual([]);
+  expect(since("createBuffer")).toBeLessThan(16);
+  // a step is not worth a reading: those of the losses go by submissions, those of the pictures by frames
+  expect(since("mapAsync")).toBeLessThan((last.step - first.step) / 4);
+  expect((await heardIn(page)).some(({ framesPerSecond = 0 }) => framesPerSecond > 0)).toBe(true);
+  const stopped = Date.now();
+  await page.getByRole("button", { name: "Pause" }).click();
+  const { step = 0, at } = await hears(page, ({ what }) => what === "paused", { since: stopped });
+  await page.getByRole("button", { name: "One step" }).click();
+  const next = await hears(page, ({ what }) => what === "paused", { since: at });
+  expect(next.step).toBe(step + 1);
+  const later = (await heardIn(page)).filter((heard) => heard.at > at && heard.step !== undefined);
+  expect(later.every((heard) => heard.step === step || heard.step === step + 1)).toBe(true);
+  expect(faults).toEqual([]);
+  await page.context().close();
 });
