@@ -245,12 +245,12 @@ function showState(state: RemoteState): void {
   document.body.dataset["run"] = state.kind;
   if (state.kind === "opening") status.say(said.opening, "busy");
   else if (state.kind === "recovering") status.say(said.recovering(state.reason), "warn");
-  else if (state.kind === "failed") fail(state.reason);
+  else if (state.kind === "failed") fail(state.reason, state.hasSnapshot);
   else if (session.isPlaying) status.say(said.running, "busy");
   else if ("step" in state) status.say(said.paused(count(state.step)));
 }
 
-function fail(reason: string): void {
+function fail(reason: string, hasWeights: boolean): void {
   status.say(said.failedTitle, "bad");
   const fetchWeights = async () => {
     try {
@@ -261,13 +261,13 @@ function fail(reason: string): void {
       status.say(text.download, "bad");
     }
   };
-  const box = notice("bad", said.failedTitle, [reason, ...said.failedTries]);
+  const box = notice("bad", said.failedTitle, [reason, ...said.failedTries(reason)]);
   box.append(
     h(
       "div",
       { class: "row tight" },
       button(said.again, () => restart(true), { kind: "slim" }),
-      button(said.weights, () => void fetchWeights(), { kind: "slim" }),
+      ...(hasWeights ? [button(said.weights, () => void fetchWeights(), { kind: "slim" })] : []),
     ),
   );
   trouble.replaceChildren(box);

@@ -181,7 +181,10 @@ export const text = {
     paused: (step: string) => `Paused at step ${step}.`,
     recovering: (reason: string) => `The GPU was lost (${reason}): training goes on as soon as it is back.`,
     failedTitle: "Training stopped",
-    failedTries: ["Choose a smaller rate, or another initialiser.", "Start over: everything else stays as you set it."],
+    failedTries: (reason: string) => [
+      ...(/not finite/.test(reason) ? ["Choose a smaller rate, or another initialiser."] : []),
+      "Start over: everything else stays as you set it.",
+    ],
     again: "Start over",
     weights: "Download the weights",
     noPoints: "There is nothing to learn yet: add points of two classes on the map, or paste a table.",

@@ -37,6 +37,7 @@ const CALM = 600; // ms
 let device: Device | undefined;
 let canvases: Canvases | undefined;
 let painter: Painter | undefined;
+let lastSetup: Setup | undefined;
 
 /** The device, opened once and again when it was lost; painters belong to one. */
 async function deviceForPictures(): Promise<Device> {
@@ -50,6 +51,8 @@ async function deviceForPictures(): Promise<Device> {
 }
 
 serveTrainer<Setup>(self, async (setup, context) => {
+  const isAgain = setup === lastSetup; // its device was lost
+  lastSetup = setup;
   canvases = setup.canvases ?? canvases;
   const on = await deviceForPictures();
   const { settings, points, held } = setup;
@@ -60,10 +63,15 @@ serveTrainer<Setup>(self, async (setup, context) => {
     ...{ input: [2], seed: settings.seed, loss: lossOf(settings, points), optimizer: optimizerOf(settings) },
     ...(penalty ? { penalty } : {}),
   });
-  const pictures = await openPictures(trainer, setup, [set, ...(test ? [test] : [])], context);
+  const batchSize = batchOf(settings, set.count);
+  if (isAgain) await trainer.prepare(set, { batchSize }); // the canvases still show the last pictures: training comes first
+  const pictures = openPictures(trainer, setup, [set, ...(test ? [test] : [])], context);
+  pictures.catch((error) => {
+    if (!on.failure && !on.isClosed) throw error; // whoever trains hears of a loss
+  });
+  if (!isAgain) await pictures;
   let { pace } = settings;
   let [due, before] = [0, trainer.step];
-  const batchSize = batchOf(settings, set.count);
   const budget = 8; // ms: half a frame
   /** Steps of a submission. The library would find them from how long steps take, but frames of ours come between and look like long steps. */
   const stepsPerSubmit = () => {
@@ -88,13 +96,17 @@ serveTrainer<Setup>(self, async (setup, context) => {
       return due > now ? new Promise((resolve) => setTimeout(resolve, Math.min(due - now, 120))) : undefined;
     },
     requests: {
-      look: () => pictures.look(),
-      looks: (looks: Looks) => pictures.change(looks),
+      look: async () => (await pictures).look(),
+      looks: async (looks: Looks) => (await pictures).change(looks),
       pace: (next: number) => {
         pace = next;
       },
     },
-    close: () => pictures.close(),
+    close: () =>
+      void pictures.then(
+        ({ close }) => close(),
+        () => {},
+      ),
   };
 });
 

@@ -74,8 +74,9 @@ export class GpuDevice {
     this.raw = raw;
     this.info = info;
     raw.lost.then(({ reason, message }) => {
-      if (!this.#isClosed)
-        this.#fail(new DeviceError(`device: lost: ${message || reason}. Open it again`, { reason, isLost: true }));
+      if (this.#isClosed) return;
+      const why = message.replace(/\.\s*$/, "") || reason;
+      this.#fail(new DeviceError(`device: lost: ${why}. Open it again`, { reason, isLost: true }));
     });
     raw.addEventListener("uncapturederror", (event) => {
       event.preventDefault();

@@ -73,6 +73,8 @@ export interface Reply {
 
 /** What comes without having been asked for. */
 export type Told =
+  /** A worker holds the lock of that name as long as it lives. */
+  | { readonly told: "alive"; readonly lock: string }
   | { readonly told: "state"; readonly state: RemoteState }
   | { readonly told: "report"; readonly report: Report }
   /** Rows of step, loss and each metric. */

@@ -55,6 +55,7 @@ export interface RemoteTrainer<Setup> {
 
 /** ms that a worker has to close its device before it is ended. */
 const CLOSING = 500;
+const ENDED = "the worker ended: the browser may have been short of memory";
 
 interface Pending {
   readonly resolve: (value: never) => void;
@@ -75,6 +76,7 @@ export function connectTrainer<Setup>(port: MessagePort | Worker, options: Remot
   const pending = new Map<number, Pending>();
   let state: RemoteState = { kind: "closed" };
   let isDisposed = false;
+  let isEnded = false;
   let last = 0;
 
   const become = (next: RemoteState) => {
@@ -91,6 +93,7 @@ export function connectTrainer<Setup>(port: MessagePort | Worker, options: Remot
     transfer: Transferable[] = [],
   ): Promise<Requests[Name]["gives"]> => {
     if (isDisposed) return Promise.reject(new OptionError(`${name}: this remote trainer was disposed of`));
+    if (isEnded) return Promise.reject(new GpugradError(`${name}: ${ENDED}`));
     return new Promise((resolve, reject) => {
       const id = ++last;
       pending.set(id, { resolve, reject });
@@ -111,6 +114,7 @@ export function connectTrainer<Setup>(port: MessagePort | Worker, options: Remot
   const hear = (told: Told) => {
     if (isDisposed) return;
     if (told.told === "state") become(told.state);
+    else if (told.told === "alive") watchLife(told.lock);
     else if (told.told === "message") onMessage?.(told.name, told.payload);
     else if (told.told === "steps") onSteps?.(unpackSteps(told));
     else {
@@ -119,16 +123,25 @@ export function connectTrainer<Setup>(port: MessagePort | Worker, options: Remot
       onReport?.(told.report);
     }
   };
+  const fail = (reason: string) => {
+    if (isDisposed) return;
+    rejectAll(() => new GpugradError(`connectTrainer: ${reason}`));
+    become({ kind: "failed", reason, hasSnapshot: false });
+  };
+  const watchLife = (lock: string) => {
+    const free = navigator.locks.request(lock, () => {
+      isEnded = true;
+      fail(ENDED);
+    });
+    free.catch(() => {});
+  };
   const listen = ({ data }: MessageEvent) => ("id" in data ? settle(data) : hear(data));
   end.addEventListener("message", listen);
   end.start?.();
   // a worker whose script does not load, or that threw where nobody waits
   if (end.terminate) {
     port.addEventListener("error", (event) => {
-      if (isDisposed) return;
-      const reason = `the worker failed: ${(event as ErrorEvent).message || "its script did not load"}`;
-      rejectAll(() => new GpugradError(`connectTrainer: ${reason}`));
-      become({ kind: "failed", reason, hasSnapshot: false });
+      fail(`the worker failed: ${(event as ErrorEvent).message || "its script did not load"}`);
     });
   }
   const close = () => {

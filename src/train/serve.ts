@@ -75,6 +75,17 @@ export function serveTrainer<Setup>(
   };
   end.addEventListener("message", listen);
   end.start?.();
+  if ((port as unknown) === globalThis) showLife(tell);
+}
+
+/** Nobody is told when a browser ends a worker, but its locks become free. */
+function showLife(tell: (told: Told) => void): void {
+  const lock = `gpugrad ${Math.random()} ${performance.timeOrigin}`;
+  const holding = globalThis.navigator?.locks?.request(lock, () => {
+    tell({ told: "alive", lock });
+    return new Promise(() => {});
+  });
+  holding?.catch(() => {}); // pages without an origin of their own have no locks
 }
 
 type Performers = { [Name in RequestName]: (...args: Requests[Name]["takes"]) => unknown };

@@ -24,7 +24,7 @@ test("a figure for an adapter that this machine lacks is left open", async () =>
 }, 60_000);
 
 test.each([
-  [["7"], 'figures: no such issue: "7". Choose 1, 2, 3'],
+  [["7"], 'figures: no such issue: "7". Choose 1, 2, 3, 4'],
   [["1", "--only", "speed"], /^figures: --only: no such figure: "speed"\. Choose from accuracy, dispatches, /],
 ])("%s is refused", async (argv, message) => {
   const { status, stderr } = await runCli(["figures", ...argv]);

@@ -41,7 +41,7 @@ test("a trend is not moved by a few odd values", () => {
 });
 
 test("a short soak: training in changing ways leaves nothing behind", async () => {
-  const ended = await runCli(["soak", "--minutes", "0", "--json"]);
+  const ended = await runCli(["soak", "--in", "node", "--minutes", "0", "--json"]);
   const { complaints, steps } = JSON.parse(ended.stdout);
   expect(complaints).toEqual([]);
   expect(steps).toBeGreaterThan(1000);

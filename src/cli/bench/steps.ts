@@ -5,26 +5,25 @@ import { GpugradError } from "../../core/error.ts";
 import { CpuDevice } from "../../cpu/device.ts";
 import type { Dataset } from "../../data/dataset.ts";
 import type { Device } from "../../graph/device.ts";
-import { softmaxCrossEntropy } from "../../loss/losses.ts";
-import { createTrainer, type Trainer } from "../../train/trainer.ts";
+import type { Trainer } from "../../train/trainer.ts";
 import { hold } from "./contest.ts";
-import { netTaskOf } from "./netTask.ts";
-import type { StepTask } from "./peers.ts";
 import type { Row } from "./row.ts";
 import type { Extras } from "./site.ts";
+import {
+  checkAgainst,
+  difference,
+  endless,
+  FEWEST,
+  firstLosses,
+  LONG_ENOUGH,
+  taskOf,
+  trainerFor,
+  WARM_UP,
+} from "./stepCase.ts";
 import { contestant, type Timing } from "./timing.ts";
 
-const CHECKED_STEPS = 10;
 /** Relative; the reference computes in float64. */
 const LARGEST_LOSS_ERROR = 1e-4;
-/** Relative, between peers, which sum in other orders. */
-const LARGEST_DIFFERENCE = 1e-3;
-const WARM_UP = 128;
-/** Steps of one turn at least: two submissions. */
-const FEWEST = 32;
-/** Seconds that one turn should take. */
-const LONG_ENOUGH = 1;
-const SEED = 1;
 const SUITE = "steps";
 
 /** Measures gpugrad, and in turns with it the peers at `place` if there is one. */
@@ -69,45 +68,6 @@ export const stepFigures = ({ seconds, cpuSeconds, spread }: Timing) => ({
   stepsPerSecond: 1 / seconds,
   stepsPerCpuSecond: 1 / cpuSeconds,
 });
-
-/** Says how a peer's losses differ from ours, if they do. */
-const checkAgainst = (own: readonly number[]) => (losses: Float32Array) => {
-  const error = difference(losses, own);
-  return error < LARGEST_DIFFERENCE ? undefined : `its losses differ from gpugrad's by ${error.toPrecision(2)}`;
-};
-
-/** The largest relative one; NaN where counts differ. */
-function difference(losses: ArrayLike<number>, expected: readonly number[]): number {
-  if (losses.length !== CHECKED_STEPS || expected.length !== CHECKED_STEPS) return Number.NaN;
-  return Math.max(...expected.map((loss, i) => Math.abs((losses[i] as number) / loss - 1)));
-}
-
-/** What peers are sent: the same data in the same order, from the same first weights. */
-async function taskOf(trainer: Trainer, step: StepCase, data: Dataset): Promise<StepTask> {
-  const { name, learningRate, options } = step.optimizer();
-  if (typeof learningRate !== "number") throw new GpugradError(`internal: bench: ${step.name} is no case for peers`);
-  return {
-    kind: "step",
-    ...(await netTaskOf(trainer, step, data, { shuffle: true, seed: SEED })),
-    optimizer: { name, learningRate, options },
-    checked: CHECKED_STEPS,
-  };
-}
-
-const endless = ({ batchSize }: StepCase) => ({ batchSize, epochs: Number.POSITIVE_INFINITY });
-
-const trainerFor = (
-  device: Device,
-  { model, input, optimizer, loss = softmaxCrossEntropy }: StepCase,
-): Promise<Trainer> => createTrainer(device, model(), { input, optimizer: optimizer(), loss: loss(), seed: SEED });
-
-async function firstLosses(device: Device, step: StepCase, data: Dataset): Promise<number[]> {
-  const losses: number[] = [];
-  const trainer = await trainerFor(device, step);
-  const callbacks = [{ onStep: ({ loss }: { readonly loss: number }) => void losses.push(loss) }];
-  for await (const _ of trainer.fit(data, { ...endless(step), maxSteps: CHECKED_STEPS, callbacks }));
-  return losses;
-}
 
 /** More than two submissions, on any adapter. */
 const FEWEST_COUNTED = 96;

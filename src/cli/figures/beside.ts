@@ -72,7 +72,7 @@ export function judged(
     const [ahead, perCpu] = ratiosOf(own, peer);
     if (wall !== undefined) verdicts.push((ahead ?? 0) >= wall);
     if (cpu !== undefined) verdicts.push((perCpu ?? 0) >= cpu);
-    return `${times(ahead)} ${name} (CPU ${times(perCpu)})`;
+    return `${times(ahead)} ${name}${perCpu === undefined ? "" : ` (CPU ${times(perCpu)})`}`;
   });
   return { text: texts.join(", "), isMet: verdictOf(verdicts) };
 }
