@@ -11,7 +11,7 @@ import { hostCost } from "./figures/host.ts";
 import { besideNode, besidePeers } from "./figures/inPage.ts";
 import { kernelFigures } from "./figures/kernels.ts";
 import { killed } from "./figures/killed.ts";
-import { frames, longestTask, stopping } from "./figures/live.ts";
+import { frames, longestTask, opening, stopping } from "./figures/live.ts";
 import { masks } from "./figures/masks.ts";
 import { boundMemory } from "./figures/memory.ts";
 import { bundleSize, coldStart, conformance, contributing, randomShapes } from "./figures/outside.ts";
@@ -46,7 +46,7 @@ const ISSUES: Readonly<Record<string, readonly Figure[]>> = {
     randomShapes,
   ],
   3: [...stepFigures, ...kernelFigures, hostCost, coldStart(0.5, 1.6, 0.4)],
-  4: [longestTask, stopping, frames, besideNode, besidePeers, killed, bundleSize, faults],
+  4: [opening, longestTask, stopping, frames, besideNode, besidePeers, killed, bundleSize, faults],
 };
 
 interface FiguresOptions extends CommonOptions {

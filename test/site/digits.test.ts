@@ -1,5 +1,5 @@
 // The digits as they are built: training begins, learns, obeys its controls, shows what it mistakes and reads what is drawn.
-import { loadavg } from "node:os";
+// How fast it does so is told by `npm run figures -- 4`.
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { unpackWeights } from "../../src/train/weightsFile.ts";
 import { becomes, chances, drawOne, press, reached, told } from "./digitsPage.ts";
@@ -133,42 +133,4 @@ test("it trains again after a reload, from the cache, and goes on when the windo
   expect(chart?.width).toBeLessThan(card?.width ?? 0);
   expect(faults).toEqual([]);
   await page.context().close();
-});
-
-test("figures: training begins within 3 s, no long task, paused within 200 ms", async () => {
-  const context = await site.browser.newContext({ viewport: { width: 1280, height: 900 } });
-  const page = await context.newPage();
-  await page.addInitScript(() => {
-    const tasks: { at: number; ms: number }[] = [];
-    Object.assign(globalThis, { tasks });
-    new PerformanceObserver((list) => {
-      for (const { startTime, duration } of list.getEntries()) tasks.push({ at: startTime, ms: duration });
-    }).observe({ type: "longtask", buffered: true });
-  });
-  await page.goto(`${site.url}digits/`);
-  await page.waitForFunction(() => document.body.dataset["run"] === "running", undefined, { polling: 10 });
-  const began = await page.evaluate(() => performance.now());
-  await reached(page, 10);
-  const from = await page.evaluate(() => performance.now());
-  await page.waitForTimeout(4000);
-  const longest = await page.evaluate((from) => {
-    const { tasks } = globalThis as unknown as { tasks: { at: number; ms: number }[] };
-    return Math.max(0, ...tasks.filter(({ at }) => at > from).map(({ ms }) => ms));
-  }, from);
-  const paused = await page.evaluate(async () => {
-    const started = performance.now();
-    [...document.querySelectorAll("button")].find(({ textContent }) => textContent === "Pause")?.click();
-    while (document.body.dataset["run"] !== "paused") await new Promise((resolve) => setTimeout(resolve, 2));
-    return performance.now() - started;
-  });
-  const load = loadavg()[0] as number;
-  const isBusy = load > 2.5;
-  console.log(
-    `digits: training after ${(began / 1000).toFixed(1)} s, longest task ${longest} ms, paused in ${paused.toFixed(0)} ms (load ${load.toFixed(1)})`,
-  );
-  if (isBusy) console.warn("digits: other programs keep this machine busy: the figures are not judged");
-  expect(began).toBeLessThanOrEqual(isBusy ? 20_000 : 3000);
-  expect(longest).toBeLessThanOrEqual(isBusy ? 500 : 50);
-  expect(paused).toBeLessThanOrEqual(isBusy ? 3000 : 200);
-  await context.close();
 });

@@ -1,7 +1,8 @@
-// How pages feel while a network learns in them: the longest task of their thread, how soon they stop, how often the border is drawn.
+// How pages feel while a network learns in them: how soon it does, the longest task of their thread, how soon they stop, how often the border is drawn.
 import type { Page } from "playwright";
 import { drawOf } from "../../check/draw.ts";
-import { clickUntil, heardIn, hears } from "../site/spy.ts";
+import { quantile } from "../bench/timing.ts";
+import { clickUntil, heardIn, hears, spyOn } from "../site/spy.ts";
 import type { Figure } from "./figure.ts";
 import { learningPage, onSite } from "./onSite.ts";
 
@@ -19,6 +20,8 @@ const STOPS = 12;
 const LONGEST = 50; // ms
 const STOPPED = 200; // ms
 const FRAMES = 20;
+const TRAINS = 3; // s
+const OPENINGS = 5;
 
 type Watched = typeof globalThis & { tasks: { readonly at: number; readonly ms: number }[] };
 
@@ -30,6 +33,29 @@ const watchTasks = (page: Page) =>
       for (const { startTime, duration } of list.getEntries()) tasks.push({ at: startTime, ms: duration });
     }).observe({ type: "longtask", buffered: true });
   });
+
+export const opening: Figure = {
+  name: "opening",
+  what: `Digits: page opened, nothing cached, to training; slowest of ${OPENINGS}`,
+  bound: `≤ ${TRAINS} s`,
+  measure: ({ note }) =>
+    onSite(async (site) => {
+      const data: number[] = [];
+      for (let i = 1; i <= OPENINGS; i++) {
+        note(`Digits opens, ${i} of ${OPENINGS}`);
+        const { page } = await site.open("digits", { viewport: { width: 1280, height: 900 }, prepare: spyOn });
+        const { at } = await hears(page, ({ what }) => what === "running", { within: 60_000 });
+        data.push((at - (await page.evaluate(() => performance.timeOrigin))) / 1000);
+        await page.context().close();
+      }
+      const [slowest, middle] = [Math.max(...data), quantile(data, 0.5)];
+      return {
+        value: `${slowest.toFixed(2)} s (median ${middle.toFixed(2)})`,
+        isMet: slowest <= TRAINS,
+        data,
+      };
+    }),
+};
 
 export const longestTask: Figure = {
   name: "tasks",
