@@ -1,5 +1,5 @@
 // A trainer that outlasts its device: opened again when that is gone, and brought back to its last checkpoint.
-import { DeviceError, type GpugradError, OptionError } from "../core/error.ts";
+import { DeviceError, OptionError } from "../core/error.ts";
 import type { RemoteState } from "./channel.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { close, isLost, type Opened, openAgain, openServed, overtaken, textOf } from "./opened.ts";
@@ -128,6 +128,17 @@ export class LastingTrainer {
     return false;
   }
 
+  /** Opens again when the device is gone and no run is there that will notice. */
+  look(): void {
+    const opened = this.#opened;
+    if (!opened || this.#end !== "" || this.#owner.isRunning()) return;
+    try {
+      opened.presence.check();
+    } catch (failure) {
+      void this.recover(opened, failure);
+    }
+  }
+
   #make(): Promise<Opened> {
     const { signal } = this.#life;
     return openServed(this.#open, this.#setup, {
@@ -142,9 +153,7 @@ export class LastingTrainer {
   #adopt(opened: Opened): void {
     this.#opened = opened;
     const { presence, served } = opened;
-    presence.onLost((failure: GpugradError) => {
-      if (this.#opened === opened && this.#end === "" && !this.#owner.isRunning()) void this.recover(opened, failure);
-    });
+    presence.onLost(() => this.look());
     this.#watchdog = new Watchdog(served.trainer.device, this.#patience, () => {
       this.#patience *= CALMER;
       presence.lose(new DeviceError("device: it does not answer any more", { isLost: true }));

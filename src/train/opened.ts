@@ -20,6 +20,11 @@ export class Presence {
     this.#waiting.clear();
   }
 
+  /** @throws the failure that was noticed */
+  check(): void {
+    if (this.#failure) throw this.#failure;
+  }
+
   /** Waits for a promise, or rejects once the device is gone. */
   whileThere<Result>(promise: Promise<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {

@@ -181,13 +181,15 @@ export class Session {
       const release = this.#lasting.watch();
       going.fit = new AbortController();
       try {
-        isOver = await drive(served, {
+        const ended = await drive(served, {
           ...{ goal: going.goal, signal: going.fit.signal, teller: this.#teller, presence },
           isFinal: () => this.#end !== undefined,
           keep: (checkpoint) => {
             if (opened === this.#lasting.opened) this.#lasting.checkpoint = checkpoint;
           },
         });
+        presence.check(); // lost while the last of it was told
+        isOver = ended;
         if (isOver) this.#end ??= "finished";
         if (served.trainer.step >= going.goal) going.isPausing = true;
       } catch (error) {
@@ -201,6 +203,7 @@ export class Session {
     for (const task of going.tasks) await task();
     if (this.#end === "finished") this.#sayPlace("finished");
     else if (isThere && !this.#end) this.#sayPlace("paused");
+    this.#lasting.look();
   }
 
   /** Does `work` while no fit runs; a run goes on after it. */

@@ -21,7 +21,7 @@ async function fragile() {
   const devices: GPUDevice[] = [];
   const states: RemoteState[] = [];
   const [steps, reports]: [StepLog[], Report[]] = [[], []];
-  const world = { hasAdapter: true, answers: true, whileOpening: () => {} };
+  const world = { hasAdapter: true, answers: true, whileOpening: () => {}, whileReporting: async (_: Report) => {} };
   const { port1, port2 } = new MessageChannel();
   serveTrainer<Setup>(port2, async (setup, context) => {
     const served = await serveSetup(
@@ -33,7 +33,7 @@ async function fragile() {
       }),
     );
     world.whileOpening();
-    return served;
+    return { ...served, onReport: (report) => world.whileReporting(report) };
   });
   const trainer = connectTrainer<Setup>(port1, {
     onState: (state) => void states.push(state),
@@ -94,6 +94,22 @@ test("lost while it is paused, nothing being awaited: opened again, paused, at t
   await until(() => states.at(-1)?.kind === "paused");
   expect(trainer.state).toMatchObject({ step: 13, epoch: 3 });
   await trainer.step(17);
+  expect(await trainer.checkpoint()).toEqual(expected.checkpoint);
+});
+
+test("lost while the last report is told: it is noticed, and the run still comes to its goal", async () => {
+  const expected = await undisturbed({ units: 64 }, 13);
+  const { trainer, states, world, devices } = await fragile();
+  await trainer.open({ units: 64 });
+  world.whileReporting = async ({ totalSteps }) => {
+    if (totalSteps < 13 || devices.length > 1) return;
+    devices[0]?.destroy();
+    await devices[0]?.lost;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  };
+  await trainer.step(13);
+  await until(() => devices.length === 2 && states.at(-1)?.kind === "paused");
+  expect(trainer.state).toMatchObject({ kind: "paused", step: 13 });
   expect(await trainer.checkpoint()).toEqual(expected.checkpoint);
 });
 
