@@ -1,4 +1,5 @@
 // gpugrad's public face: re-exports and nothing else.
+/// <reference lib="dom" preserve="true" />
 
 // Devices, tensors, compiled functions.
 export { type Compiled, type CompileOptions, compile, type Value } from "./compile.ts";
