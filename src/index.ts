@@ -1,4 +1,7 @@
-// gpugrad's public face: re-exports and nothing else.
+/**
+ * Devices, tensors, compiled functions, training, and every op: gpugrad's public face.
+ * @module gpugrad
+ */
 /// <reference lib="dom" preserve="true" />
 
 // Devices, tensors, compiled functions.

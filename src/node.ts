@@ -1,4 +1,7 @@
-// Entry "gpugrad/node": WebGPU for Node, by Dawn.
+/**
+ * WebGPU for Node, by Dawn (npm `webgpu`), with SwiftShader (npm `@sparticuz/chromium`) where there is no GPU.
+ * @module gpugrad/node
+ */
 /// <reference lib="dom" preserve="true" />
 import { DeviceError } from "./core/error.ts";
 import { findGpu } from "./node/find.ts";
