@@ -2,6 +2,7 @@
 // and of some the whole window, for the README. WebP, which the browser itself encodes.
 import { writeFileSync } from "node:fs";
 import type { Browser, Page } from "playwright";
+import { DataError } from "../../core/error.ts";
 import { watchPage } from "../site/watch.ts";
 import { SCHEMES, SCREENS } from "./look.ts";
 
@@ -46,7 +47,7 @@ export async function keepPictures(browser: Browser, url: string, names: readonl
 /** The upper part of what the page marks, as broad as it is, with the shape of a card's picture. */
 async function markedPart(page: Page, name: string): Promise<Clip> {
   const box = await page.locator("[data-picture]").first().boundingBox();
-  if (!box) throw new Error(`${name}: no element is marked with data-picture`);
+  if (!box) throw new DataError(`pictures: no element is marked with data-picture: ${name}`);
   const width = box.width + 2 * CARD.margin;
   return { x: box.x - CARD.margin, y: box.y - CARD.margin, width, height: width / CARD.ratio };
 }
