@@ -106,6 +106,7 @@ export default {
   categorizeByGroup: false,
   categoryOrder: [...ORDER, ...names.filter((name) => ![...ORDER, ...LAST].includes(name)), ...LAST],
   navigation: { includeCategories: true, includeGroups: false, includeFolders: false },
+  groupOrder: ["Namespaces", "Functions", "Classes", "Variables", "Interfaces", "Type Aliases"],
   kindSortOrder: ["Document", "Module", "Namespace", "Function", "Class", "Variable", "Interface", "TypeAlias"],
   sort: ["kind", "instance-first", "alphabetical-ignoring-documents"],
   // every export has a doc comment; fields say by their names what they are, or have one
