@@ -1,6 +1,6 @@
 // Builds dist/lib: every file of src by itself, its types stripped and its imports renamed, so that a user's bundler
 // can leave out what a program does not need. Shaders become modules. (Declarations come from tsc.)
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { transformWithOxc } from "vite";
 
@@ -8,7 +8,8 @@ const OUT = "dist/lib";
 
 /** Writes src without its commands, and the shaders, as JavaScript modules to dist/lib. */
 export async function buildLibrary(): Promise<void> {
-  for (const file of list(OUT)) if (file.endsWith(".js")) rmSync(join(OUT, file));
+  const isStale = (file: string) => file.endsWith(".d.ts") && !existsSync(join("src", file.replace(/\.d\.ts$/, ".ts")));
+  for (const file of list(OUT)) if (file.endsWith(".js") || isStale(file)) rmSync(join(OUT, file));
   for (const file of list("src").filter((name) => /(?<!\.d)\.ts$/.test(name) && !name.startsWith("cli"))) {
     const { code } = await transformWithOxc(readFileSync(join("src", file), "utf8"), file, { sourcemap: false });
     write(file.replace(/\.ts$/, ".js"), renameImports(code));

@@ -59,7 +59,7 @@ export default defineConfig({
     // what parts loaded on demand share is one file: together it compresses better
     rolldownOptions: { output: { codeSplitting: { groups: [{ name: "engine", test: /\/src\//, minShareCount: 2 }] } } },
   },
-  build: { target: "es2023", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  build: { outDir: here("dist/site"), target: "es2023", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   server: { host: "127.0.0.1", fs: { allow: [here(".")] } },
   preview: { host: "127.0.0.1" },
   environments: {

@@ -1,5 +1,5 @@
 // The tests, three times: in Node on SwiftShader (all of them), and those that need a GPU (`*.gpu.test.ts`) also in Node on lavapipe
-// and in headless Chromium, which opens the built site, too. `npm test` runs all that this machine can, and says in a line what it cannot.
+// and in headless Chromium, which opens the built site, too. And the packed library in empty projects. `npm test` runs all that this machine can, and says in a line what it cannot.
 import { join } from "node:path";
 import { playwright } from "@vitest/browser-playwright";
 import { chromium } from "playwright";
@@ -10,6 +10,7 @@ import { findGpu } from "./src/node/find.ts";
 
 const GPU_TESTS = "test/**/*.gpu.test.ts";
 const SITE_TESTS = "test/site/**/*.test.ts";
+const PACK_TESTS = "test/pack/**/*.test.ts";
 
 /** Pages import the library by its name; tests and pages mean the same sources. */
 const alias = [
@@ -25,7 +26,7 @@ type Project = TestProjectConfiguration & object;
 async function nodeProject(): Promise<Project> {
   const found = await findGpu("swiftshader").catch(() => findGpu("auto"));
   if (!found.gpu) console.warn(`tests: no GPU tests in Node: ${found.line}`);
-  const exclude = ["**/node_modules/**", SITE_TESTS, ...(found.gpu ? [] : [GPU_TESTS])];
+  const exclude = ["**/node_modules/**", SITE_TESTS, PACK_TESTS, ...(found.gpu ? [] : [GPU_TESTS])];
   return {
     resolve: { alias },
     test: { ...SHARED, name: "node", include: ["test/**/*.test.ts"], exclude, env: { GPUGRAD_DEVICE: found.device } },
@@ -75,8 +76,15 @@ async function browserProjects(): Promise<Project[]> {
   ];
 }
 
+/** The packed library in empty projects; pages only where there is a browser. */
+function packProject(hasBrowser: boolean): Project {
+  const exclude = ["**/node_modules/**", ...(hasBrowser ? [] : ["test/pack/pages.test.ts"])];
+  return { test: { ...SHARED, name: "pack", include: [PACK_TESTS], exclude, globalSetup: ["test/pack/pack.ts"] } };
+}
+
 export default defineConfig(async () => {
-  const projects = [await nodeProject(), await lavapipeProject(), ...(await browserProjects())];
+  const inBrowser = await browserProjects();
+  const projects = [await nodeProject(), await lavapipeProject(), packProject(inBrowser.length > 0), ...inBrowser];
   return {
     test: { projects: projects.filter((project) => project !== undefined), globalSetup: ["test/buildCommands.ts"] },
   };

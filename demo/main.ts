@@ -9,24 +9,30 @@ import { empty } from "./ui/parts.ts";
 import "./gallery.css";
 
 const metas = import.meta.glob<Meta>("./*/meta.ts", { eager: true, import: "meta" });
-/** Drawn by hand, and those that `npm run pictures` takes from the real pages. */
-const drawn = import.meta.glob<string>("./*/picture.svg", { eager: true, import: "default", query: "?url" });
-const taken = import.meta.glob<string>("./*/picture.png", { eager: true, import: "default", query: "?url" });
+/** What `npm run pictures` takes of the real pages. */
+const light = import.meta.glob<string>("./*/picture-light.webp", { eager: true, import: "default", query: "?url" });
+const dark = import.meta.glob<string>("./*/picture-dark.webp", { eager: true, import: "default", query: "?url" });
 
 const demos = Object.entries(metas)
   .map(([file, meta]) => ({ name: file.split("/")[1] as string, ...meta }))
   .sort((a, b) => a.order - b.order || a.name.localeCompare(b.name));
 
 function demoCard({ name, title, summary }: (typeof demos)[number]): HTMLElement {
-  const src = taken[`./${name}/picture.png`] ?? drawn[`./${name}/picture.svg`];
-  const picture = src && h("img", { attributes: { src, alt: "", width: 640, height: 400 } });
+  const src = light[`./${name}/picture-light.webp`];
+  const srcset = dark[`./${name}/picture-dark.webp`];
+  const picture = h(
+    "picture",
+    {},
+    h("source", { attributes: { media: "(prefers-color-scheme: dark)", srcset } }),
+    h("img", { attributes: { src, alt: text.picture(title), width: 960, height: 600 } }),
+  );
   return h(
     "li",
     {},
     h(
       "a",
       { class: "demo", attributes: { href: `./${name}/${import.meta.env.DEV ? "index.html" : ""}` } },
-      h("div", { class: "picture" }, picture || null),
+      h("div", { class: "picture" }, src ? picture : null),
       h("div", { class: "words" }, h("h3", {}, title), h("p", {}, summary)),
     ),
   );

@@ -4,6 +4,7 @@ export const text = {
   headline: "Neural networks that learn on your own GPU",
   lead: "Every page here trains a network from scratch while you watch: compiled to WebGPU kernels once, then replayed thousands of times a second. Nothing is installed, nothing is sent anywhere.",
   demos: "Demos",
+  picture: (title: string) => `${title} at work`,
   empty: "There are no demos here yet.",
   code: {
     title: "This is all it takes",

@@ -25,6 +25,7 @@ export interface Compiled<Result> {
   readonly stats: ExecutableStats;
   /** The plan in words. */
   print(): string;
+  /** Lets its memory and pipelines go; it must not run again. */
   release(): void;
 }
 

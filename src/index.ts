@@ -1,4 +1,8 @@
-// gpugrad's public face: re-exports and nothing else.
+/**
+ * Devices, tensors, compiled functions, training, and every op: gpugrad's public face.
+ * @module gpugrad
+ */
+/// <reference lib="dom" preserve="true" />
 
 // Devices, tensors, compiled functions.
 export { type Compiled, type CompileOptions, compile, type Value } from "./compile.ts";

@@ -255,7 +255,7 @@ export function paths(first: Settings, onChange: (changes: Partial<Settings>) =>
         h("div", {}, usual),
       ),
     ),
-    h("div", { class: "path-panels" }, ...panels.map((one) => one.element)),
+    h("div", { class: "path-panels", attributes: { "data-picture": true } }, ...panels.map((one) => one.element)),
     h("div", { class: "path-run" }, play, scrub.element),
     h("div", { class: "row" }, status.element, retry),
     chart.element,

@@ -72,7 +72,7 @@ async function takeSample(): Promise<void> {
 void run.open();
 openPage(meta).append(
   adapterLine().element,
-  h("div", { class: "split even" }, training.element, drawing.element),
+  h("div", { class: "split even", attributes: { "data-picture": true } }, training.element, drawing.element),
   inside.element,
   mistakes.element,
 );

@@ -23,7 +23,7 @@ const details = h("details", { attributes: { hidden: true } }, h("summary", {}, 
 
 const columns = text.table.columns.map((title, i) => ({ title, isNumber: i > 0 && i < 4 }));
 const ops = table(text.table.caption, columns);
-const opsPlace = h("div", { class: "ops" }, empty(text.table.waiting, true));
+const opsPlace = h("div", { class: "ops", attributes: { "data-picture": true } }, empty(text.table.waiting, true));
 const properties = table(
   text.device.caption,
   text.device.columns.map((title) => ({ title })),

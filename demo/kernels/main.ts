@@ -113,7 +113,7 @@ openPage(meta).append(
       {},
       h(
         "div",
-        { class: "pair" },
+        { class: "pair", attributes: { "data-picture": true } },
         h("figure", {}, left, h("figcaption", { class: "quiet small" }, text.picture.before)),
         h("figure", {}, right, h("figcaption", { class: "quiet small row" }, text.picture.after, took)),
       ),

@@ -125,7 +125,7 @@ content.append(
         { class: "main-card" },
         h(
           "div",
-          { class: "map-and-numbers" },
+          { class: "map-and-numbers", attributes: { "data-picture": true } },
           h("div", { class: "stack tight" }, picture.element, picture.tools),
           h(
             "div",

@@ -18,6 +18,7 @@ export interface CountedGpu {
   readonly counts: () => Readonly<Record<string, number>>;
   /** Buffers made and not destroyed, by themselves or with their device, and their bytes. `reset` leaves them. */
   readonly live: () => { readonly buffers: number; readonly bytes: number };
+  /** Counts from 0 again. */
   readonly reset: () => void;
 }
 

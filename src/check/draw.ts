@@ -11,7 +11,9 @@ const MOST = 20_000;
 export interface Draw {
   /** A whole number in low … high, both included. */
   int(low: number, high: number): number;
+  /** True with this probability. */
   chance(probability: number): boolean;
+  /** One of a list. */
   pick<T>(from: readonly T[]): T;
   /** An axis length; the first one asked for walks through all edge sizes from one draw to the next. */
   size(least?: number): number;

@@ -1,4 +1,8 @@
-// Entry "gpugrad/check": what gpugrad's own tests and `doctor` use to find out whether a device computes right, for everyone.
+/**
+ * What gpugrad's own tests and `doctor` use to find out whether a device computes right, for everyone.
+ * @module gpugrad/check
+ */
+/// <reference lib="dom" preserve="true" />
 export { type Comparison, compare, type Expected, expect, toleranceOf } from "./compare.ts";
 export { type Calls, type CountedGpu, countCalls } from "./count.ts";
 export { type Draw, drawOf } from "./draw.ts";

@@ -14,6 +14,7 @@ export interface Prepared {
   readonly leaves: ReadonlyMap<Node, Values>;
 }
 
+/** Traces a sample and draws the values of its inputs from `seed`. */
 export function prepareSample(sample: Sample, seed: number): Prepared {
   const { leaves, results } = graphOf(sample);
   return { results, leaves: new Map(leaves.map((leaf, i) => [leaf, drawValues(sample.inputs[i] ?? leaf, seed, i)])) };

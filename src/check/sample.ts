@@ -21,6 +21,7 @@ export interface Sample {
   /** Tells it apart from the row's other samples. */
   readonly name: string;
   readonly inputs: readonly SampleInput[];
+  /** Builds the graph of the results. */
   readonly call: (...inputs: Node[]) => Node | readonly Node[];
   /** False where the function jumps or has a kink at these values, or is constant. Default: true. */
   readonly smooth?: boolean;
@@ -30,6 +31,7 @@ export interface Sample {
 
 /** A call that must be refused. */
 export interface Refusal {
+  /** What must throw. */
   readonly call: () => unknown;
   readonly error: new (...args: never[]) => GpugradError;
   readonly message: RegExp;

@@ -83,8 +83,10 @@ type FunctionName =
   | "localResponseNorm"
   | "spatialDropout";
 
+/** What the table has a row for: an op, or a function made of ops. */
 export type SampleName = Exclude<OpName, Inner> | FunctionName;
 
+/** Shapes and options to try for each op, and calls that it must refuse: from these come its tests. */
 export const samples: Readonly<Record<SampleName, Row>> = {
   ...elementwiseRows,
   ...binaryRows,

@@ -19,6 +19,7 @@ export interface Answer {
   readonly message: string;
 }
 
+/** What a device answered to questions whose answers are known. */
 export interface SelfTest {
   readonly isRight: boolean;
   readonly milliseconds: number;

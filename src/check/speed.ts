@@ -6,6 +6,7 @@ import { matmul } from "../ops/matmul.ts";
 import { prepare } from "../prepare.ts";
 import { emptyTensor, tensor } from "../tensor.ts";
 
+/** How fast a device multiplies and copies. */
 export interface Speed {
   /** 10⁹ multiplications and additions a second, in a product of two square matrices of this size. */
   readonly matmulGflops: number;

@@ -1,22 +1,19 @@
-// `npm run pictures`: opens every page of the built site in headless Chromium, phone and desktop, light and dark, and keeps what it looks like.
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
+// `npm run pictures`: pictures of the built site's pages in headless Chromium. Without options those that README and gallery show; with
+// `--look` every page, phone and desktop, light and dark, to look at.
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { chromiumOptions } from "./chromium.ts";
+import { keepPictures } from "./pictures/keep.ts";
+import { lookAt, SCREENS } from "./pictures/look.ts";
 import { serveSite } from "./site/serve.ts";
-import { watchPage } from "./site/watch.ts";
-
-const SCREENS = {
-  phone: { width: 390, height: 844 },
-  desktop: { width: 1280, height: 800 },
-} as const;
-const SCHEMES = ["light", "dark"] as const;
 
 interface Options {
+  readonly look?: boolean;
   readonly out: string;
   readonly page?: readonly string[];
   readonly screen: readonly string[];
-  readonly wait: string;
+  readonly wait?: string;
   readonly webgpu: boolean;
   readonly fold?: boolean;
 }
@@ -24,49 +21,33 @@ interface Options {
 export async function run(argv: readonly string[]): Promise<number> {
   const list = (text: string) => text.split(",");
   const options = new Command("npm run pictures --")
-    .description("Takes pictures of every page of the built site (npm run build)")
-    .option("--out <folder>", "where to put them", "test-results")
-    .option("--page <names>", "only these, separated by commas; the gallery is called index", list)
-    .option("--screen <names>", "phone, desktop, or both", list, Object.keys(SCREENS))
-    .option("--wait <seconds>", "how long each page may train before its picture is taken", "6")
-    .option("--no-webgpu", "in a browser without it")
-    .option("--fold", "only what is seen without scrolling")
+    .description("Takes the pictures of README and gallery from the built site (npm run build)")
+    .option("--page <names>", "only of these pages, separated by commas; the gallery is called index", list)
+    .option("--wait <seconds>", "how long each page may train before its picture is taken (25; to look: 6)")
+    .option("--look", "whole pages, to look at, and what is wrong with them")
+    .option("--out <folder>", "to look: where to put them", "test-results")
+    .option("--screen <names>", "to look: phone, desktop, or both", list, Object.keys(SCREENS))
+    .option("--no-webgpu", "to look: in a browser without it")
+    .option("--fold", "to look: only what is seen without scrolling")
     .allowExcessArguments(false)
     .exitOverride()
     .parse([...argv], { from: "user" })
     .opts<Options>();
-  const names = options.page ?? ["index", ...pageNames()];
-  mkdirSync(options.out, { recursive: true });
+  const names = options.page ?? [...(options.look ? ["index"] : []), ...pageNames()];
   const { chromium } = await import("playwright");
   const launch = await chromiumOptions();
   const browser = await chromium.launch(options.webgpu ? launch : { ...launch, args: [] });
   const site = await serveSite();
-  let faultCount = 0;
   try {
-    for (const screen of options.screen) {
-      for (const colorScheme of SCHEMES) {
-        const viewport = SCREENS[screen as keyof typeof SCREENS];
-        const context = await browser.newContext({ viewport, colorScheme, reducedMotion: "reduce" });
-        for (const name of names) {
-          const page = await context.newPage();
-          const faults = watchPage(page, site.url);
-          await page.goto(name === "index" ? site.url : `${site.url}${name}/`);
-          await page.waitForTimeout(1000 * Number(options.wait));
-          const path = join(options.out, `${name}-${screen}-${colorScheme}${options.webgpu ? "" : "-no-webgpu"}.png`);
-          await page.screenshot({ path, fullPage: !options.fold });
-          const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-          console.log(path, wide > 0 ? `is ${wide} px too wide` : "", ...faults);
-          faultCount += faults.length + (wide > 0 ? 1 : 0);
-          await page.close();
-        }
-        await context.close();
-      }
-    }
+    const { wait } = options;
+    const faultCount = options.look
+      ? await lookAt(browser, site.url, names, { ...options, seconds: Number(wait ?? 6) })
+      : await keepPictures(browser, site.url, names, Number(wait ?? 25));
+    return faultCount === 0 ? 0 : 1;
   } finally {
     await browser.close();
     await site.close();
   }
-  return faultCount === 0 ? 0 : 1;
 }
 
 function pageNames(): string[] {

@@ -1,4 +1,7 @@
-// The namespace `data`.
+/**
+ * Data sets, their files and how to part them.
+ * @module
+ */
 export { type Dataset, type DatasetOptions, dataset, take } from "./dataset.ts";
 export { type Idx, type IdxArray, type IdxType, parseIdx } from "./idx.ts";
 export { digits, loadMnist, MNIST_FILES, type Mnist, type ReadFile } from "./mnist.ts";

@@ -112,14 +112,22 @@ export interface Device {
   /** The first thing that went wrong; results are void from then on. */
   readonly failure: GpugradError | undefined;
   readonly isClosed: boolean;
+  /** Calls `listener` at the first failure; gives a function that takes it away again. */
   onFailure(listener: (failure: GpugradError) => void): () => void;
+  /** @throws GpugradError that names `call` where the device is closed or has failed */
   check(call: string): void;
+  /** Memory of zeros. */
   allocate(spec: MemorySpec): Memory;
+  /** Gives memory back; it must not be used again. */
   free(memory: Memory): void;
   /** Copies `data` (elements, or bytes for u8 storage) to element `start`. */
   write(memory: Memory, data: ArrayLike<number>, start?: number): void;
+  /** Copies all elements; both must be of one size. */
   copy(from: Memory, to: Memory): void;
+  /** The elements as they are once all that was queued before is done. */
   read(memory: Memory): Promise<TypedArray>;
+  /** Makes a task ready to run, and tells how far that is. */
   prepare(task: Task, progress?: (progress: Progress) => void): Promise<Executable>;
+  /** Lets the device and all its memory go. */
   close(): void;
 }

@@ -17,5 +17,6 @@ export interface Loss {
   readonly name: string;
   /** What targets are: class indices [B], numbers shaped like the prediction, or probabilities of classes. */
   readonly target: "classes" | "values" | "probabilities";
+  /** The loss of each example of a batch, as nodes. */
   readonly perSample: (prediction: Node, target: Node) => SampleLosses;
 }

@@ -1,3 +1,6 @@
-// The namespace `metrics`: what a training step works out as it goes, and scores from a confusion matrix.
+/**
+ * What a training step works out beside its loss, and scores from a confusion matrix.
+ * @module
+ */
 export * from "./confusion.ts";
 export * from "./perSample.ts";

@@ -1,4 +1,10 @@
-// The namespace `nn`.
+/**
+ * Layers, containers and initialisers. Layers are plain values: shapes follow from the input of the trainer.
+ * @example
+ * const model = nn.serial(nn.conv2d(8, 5), nn.relu(), nn.maxPool2d(2), nn.flatten(), nn.linear(10));
+ * console.log(nn.summary(model, [28, 28, 1]).print());
+ * @module
+ */
 export * from "./activations.ts";
 export { branch, type ResidualOptions, residual } from "./containers.ts";
 export {

@@ -1,5 +1,9 @@
-// First values of parameters, computed on the host: plain functions of (shape, fans, seed, stream), the same on every machine.
-// Definitions and defaults are those of torch.nn.init; our layouts are [in, out] for dense weights and HWIO for filters.
+/**
+ * First values of parameters, computed on the host: plain functions of (shape, fans, seed, stream), the same on every machine.
+ * Definitions and defaults are those of torch.nn.init; our layouts are [in, out] for dense weights and HWIO for filters.
+ * @module
+ */
+
 import { OptionError, ShapeError } from "../core/error.ts";
 import { normals, STREAM, uniforms } from "../core/rng.ts";
 import { type Shape, showShape, sizeOf } from "../core/shape.ts";

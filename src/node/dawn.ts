@@ -11,7 +11,9 @@ const instances: GPU[] = [];
 /** Makes a new Dawn, which looks for drivers when its first adapter is asked for. Starts no process. */
 export async function createDawn(): Promise<GPU> {
   const { create, globals } = await import("webgpu").catch((cause: Error) => {
-    throw new DeviceError(`gpugrad/node: Dawn cannot be loaded: ${cause.message}. Try: npm install webgpu`, { cause });
+    const isMissing = (cause as { code?: string }).code === "ERR_MODULE_NOT_FOUND";
+    const what = isMissing ? "is not installed" : `cannot be loaded: ${cause.message}`;
+    throw new DeviceError(`Dawn ${what}. Try: npm install webgpu@0.6`, { cause });
   });
   watchAwaited(globals);
   const dawn = create(FLAGS);

@@ -78,7 +78,9 @@ function archivePath(): string {
     const entry = createRequire(import.meta.url).resolve("@sparticuz/chromium");
     return join(entry.slice(0, entry.lastIndexOf(PACKAGE)), PACKAGE, "bin", "swiftshader.tar.br");
   } catch (cause) {
-    throw new DeviceError("SwiftShader is not installed. Try: npm install @sparticuz/chromium@147.0.0", { cause });
+    throw new DeviceError("SwiftShader is not installed. Try: npm install webgpu@0.6 @sparticuz/chromium@147.0.0", {
+      cause,
+    });
   }
 }
 

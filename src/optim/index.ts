@@ -1,4 +1,9 @@
-// The namespace `optim`: optimisers, clipping, and schedules under `optim.schedule`.
+/**
+ * Optimisers, clipping, and schedules under `optim.schedule`. Definitions and defaults are PyTorch's.
+ * @example
+ * const optimizer = optim.adam(optim.schedule.cosine(1e-3, { tMax: 1000 }));
+ * @module
+ */
 export { type AdamaxOptions, type AdamOptions, adam, adamax, adamW } from "./adam.ts";
 export { type NadamOptions, nadam, type RadamOptions, radam } from "./adamSchedules.ts";
 export {

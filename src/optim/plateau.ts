@@ -35,6 +35,7 @@ export interface PlateauState {
 export interface Plateau {
   readonly options: Required<PlateauOptions>;
   readonly initial: PlateauState;
+  /** The state after another epoch's metric. */
   readonly next: (state: PlateauState, metric: number) => PlateauState;
 }
 

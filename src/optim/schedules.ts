@@ -1,5 +1,9 @@
-// Learning rates as plain functions of the step. Each follows the scheduler of torch.optim.lr_scheduler that it names, in closed
-// form: schedule(t) is the rate that step t (0, 1, 2 …) is taken with. Any function of the step is a schedule too.
+/**
+ * Learning rates as plain functions of the step. Each follows the scheduler of torch.optim.lr_scheduler that it names, in closed
+ * form: schedule(t) is the rate that step t (0, 1, 2 …) is taken with. Any function of the step is a schedule too.
+ * @module
+ */
+
 import { OptionError } from "../core/error.ts";
 
 /** The learning rate of step `step`, 0-based. */

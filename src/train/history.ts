@@ -1,4 +1,7 @@
-// The course of a training run as plain arrays, ready to plot or to write as JSON.
+/**
+ * The course of a training run as plain arrays, ready to plot or to write as JSON.
+ * @module
+ */
 
 /** Loss and metrics of one report, and of the validation set where it came at the end of an epoch. */
 export type Measured = { readonly loss: number; readonly metrics: Readonly<Record<string, number>> };

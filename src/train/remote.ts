@@ -13,6 +13,7 @@ export interface RemoteOptions {
   readonly onReport?: (report: Report) => void;
   /** Loss and metrics of every step once, in order, many at a time. Without it they are not collected. */
   readonly onSteps?: (logs: readonly StepLog[]) => void;
+  /** Each new state: opening, running, paused … */
   readonly onState?: (state: RemoteState) => void;
   /** What the other side sends by its context. */
   readonly onMessage?: (name: string, payload: unknown) => void;

@@ -50,7 +50,9 @@ export interface RunControl {
 
 /** Something that watches a run; each hook is optional. */
 export interface Callback {
+  /** After each step, in order; many arrive together. */
   readonly onStep?: (log: StepLog) => void;
+  /** With each report, before the loop around `fit` gets it. */
   readonly onReport?: (report: Report, control: RunControl) => void;
   /** After the last epoch, or when the run is stopped. */
   readonly onEnd?: (control: RunControl) => void;

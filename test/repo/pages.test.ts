@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
 import { expect, test } from "vitest";
 
@@ -29,7 +29,13 @@ test("a demo has a page, a meta and words of its own", () => {
   const demos = files.filter((file) => /^demo\/[^/]+\/index\.html$/.test(file)).map(dirname);
   expect(demos.length).toBeGreaterThan(0);
   const missing = demos.flatMap((demo) =>
-    ["main.ts", "meta.ts", "text.ts", "picture.svg"].map((name) => join(demo, name)).filter((f) => !files.includes(f)),
+    ["main.ts", "meta.ts", "text.ts", "picture-light.webp", "picture-dark.webp"]
+      .map((name) => join(demo, name))
+      .filter((f) => !files.includes(f)),
   );
   expect(missing).toEqual([]);
+  const heavy = demos.flatMap((demo) =>
+    ["light", "dark"].map((scheme) => join(demo, `picture-${scheme}.webp`)).filter((f) => statSync(f).size > 40 * 1024),
+  );
+  expect(heavy).toEqual([]);
 });
