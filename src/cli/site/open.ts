@@ -32,16 +32,12 @@ export interface Site {
 /** Which WebGPU the browser has: one on a software adapter, one that finds no adapter, none (pages see nothing of it). */
 export type WebGpu = "software" | "no-adapter" | "no-webgpu";
 
-/** Serves the site and starts a browser for it, with more flags, and headers, than usual. */
-export async function openSite(
-  webgpu: WebGpu = "software",
-  flags: readonly string[] = [],
-  headers: Readonly<Record<string, string>> = {},
-): Promise<Site> {
+/** Serves the site and starts a browser for it, with more flags than usual. */
+export async function openSite(webgpu: WebGpu = "software", flags: readonly string[] = []): Promise<Site> {
   const { chromium } = await import("playwright");
   const launch = await chromiumOptions();
   const args = [...(webgpu === "software" ? (launch.args ?? []) : []), ...flags];
-  const served: Served = await serveSite(undefined, undefined, headers);
+  const served: Served = await serveSite();
   const browser = await chromium.launch({ ...launch, args }).catch(async (error) => {
     await served.close();
     throw error;

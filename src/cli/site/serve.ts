@@ -22,12 +22,8 @@ export interface Served {
   close(): Promise<void>;
 }
 
-/** Serves `folder` under `path`, with more headers than usual. */
-export async function serveSite(
-  folder = "dist/site",
-  path = "/some/where/",
-  headers: Readonly<Record<string, string>> = {},
-): Promise<Served> {
+/** Serves `folder` under `path`. */
+export async function serveSite(folder = "dist/site", path = "/some/where/"): Promise<Served> {
   if (!existsSync(join(folder, "index.html")))
     throw new DataError(`site: it is not built: ${folder}. Run: npm run build`);
   const server = createServer((request, response) => {
@@ -38,7 +34,7 @@ export async function serveSite(
       response.writeHead(404).end();
       return;
     }
-    response.writeHead(200, { ...headers, "Content-Type": TYPES[extname(file)] ?? "application/octet-stream" });
+    response.writeHead(200, { "Content-Type": TYPES[extname(file)] ?? "application/octet-stream" });
     createReadStream(file).pipe(response);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
