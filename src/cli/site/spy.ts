@@ -92,7 +92,7 @@ export async function hears(
   }
 }
 
-/** ms from a click on the button of that name to the message that is `what`, on the page's own clock. */
+/** ms from a click on the button of that name to the message that is `what`, on the page's own clock; 0 where that was so already. */
 export function clickUntil(page: Page, name: string, what: string): Promise<number> {
   return page.evaluate(
     async ([name, what]) => {
@@ -101,11 +101,16 @@ export function clickUntil(page: Page, name: string, what: string): Promise<numb
       if (!button) throw new Error(`no button "${name}"`);
       const from = heard.length;
       const started = performance.timeOrigin + performance.now();
+      const isSoAlready = heard.findLast((one) => one.what === "running" || one.what === "paused")?.what === what;
       button.click();
+      if (isSoAlready) return 0; // such as between two runs over sets that grow: nothing more is said
       for (;;) {
         const found = heard.slice(from).find((one) => one.what === what);
         if (found) return found.at - started;
-        if (performance.timeOrigin + performance.now() - started > 20_000) throw new Error(`never ${what}`);
+        if (performance.timeOrigin + performance.now() - started > 20_000) {
+          const last = heard.slice(-8).map((one) => `${one.what} ${one.step ?? ""}`.trim());
+          throw new Error(`"${name}" was pressed, but it was never ${what}. Heard last: ${last.join(", ")}`);
+        }
         await new Promise((resolve) => setTimeout(resolve, 2));
       }
     },
