@@ -46,13 +46,14 @@ export function startRun(events: RunEvents): Run {
   let openings = 0;
   let settling: ReturnType<typeof setTimeout> | undefined;
 
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
-  const trainer = connectTrainer<Setup>(worker, {
-    onState: events.onState,
-    onSteps: events.onSteps,
-    onReport: events.onReport,
-    onMessage: (_, payload) => hear(payload as DataNews),
-  });
+  const connect = () =>
+    connectTrainer<Setup>(new Worker(new URL("./worker.ts", import.meta.url), { type: "module" }), {
+      onState: events.onState,
+      onSteps: events.onSteps,
+      onReport: events.onReport,
+      onMessage: (_, payload) => hear(payload as DataNews),
+    });
+  let trainer = connect();
 
   /** More digits are there: the steps after a pause are over all of them. */
   function hear(news: DataNews): void {
@@ -87,6 +88,10 @@ export function startRun(events: RunEvents): Run {
     return attempt(async () => {
       const kept = isKept && info ? await trainer.checkpoint() : undefined;
       if (mine !== openings) return;
+      if (trainer.state.kind === "failed" && !trainer.state.hasSnapshot) {
+        trainer.dispose(); // its worker may have ended
+        trainer = connect();
+      }
       const opened = await trainer.open(setup);
       info = opened.info as RunInfo;
       if (kept) await trainer.restore(kept);

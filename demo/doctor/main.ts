@@ -6,6 +6,7 @@ import { h } from "../ui/element.ts";
 import { count, number, percent } from "../ui/format.ts";
 import { card, openPage } from "../ui/page.ts";
 import { empty, failure, progressBar, stats, statusLine, table, tag } from "../ui/parts.ts";
+import { watchLife } from "../ui/workerLife.ts";
 import type { Finding } from "./messages.ts";
 import { meta } from "./meta.ts";
 import { type Findings, isWrong, propertiesOf, reportOf } from "./report.ts";
@@ -76,9 +77,12 @@ function start(): void {
   for (const key of Object.keys(names)) figures.set(key as keyof typeof names, "–");
   status.say(text.starting, "busy");
   progress.set(0, "");
-  worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
-  worker.addEventListener("message", ({ data }: MessageEvent<Finding>) => show(data));
-  worker.addEventListener("error", ({ message }) => show({ kind: "failed", reason: message ?? "" }));
+  const mine = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+  const fail = (reason: string) => void (mine === worker && again.disabled && show({ kind: "failed", reason }));
+  mine.addEventListener("message", ({ data }: MessageEvent<Finding>) => show(data));
+  mine.addEventListener("error", ({ message }) => fail(message ?? ""));
+  watchLife(mine, () => fail(text.ended));
+  worker = mine;
 }
 
 function show(finding: Finding): void {

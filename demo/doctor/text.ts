@@ -14,6 +14,7 @@ export const text = {
       : `${count(wrong)} functions are wrong on this device: see the table.`,
   onlyReference: (seconds: number) => `Measured in ${number(seconds, 2)} seconds. There is no GPU to check here.`,
   failed: (reason: string) => `The examination stopped: ${reason}`,
+  ended: "the worker ended",
   progress: "Functions checked",
   again: "Check again",
   copy: "Copy report",

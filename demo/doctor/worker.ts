@@ -1,6 +1,7 @@
 // The examination, off the page's thread: self-test, every function with its gradient against the float64 reference, speed.
 import { openDevice } from "gpugrad";
 import { checkOps, measureSpeed, sampledOps, selfTest } from "gpugrad/check";
+import { showLife } from "../ui/workerLife.ts";
 import type { Finding } from "./messages.ts";
 
 const tell = (finding: Finding) => postMessage(finding);
@@ -24,4 +25,5 @@ async function examine(): Promise<void> {
   }
 }
 
+showLife();
 examine().catch((error: Error) => tell({ kind: "failed", reason: error.message }));

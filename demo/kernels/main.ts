@@ -6,6 +6,7 @@ import { h, onTheme } from "../ui/element.ts";
 import { number } from "../ui/format.ts";
 import { card, openPage } from "../ui/page.ts";
 import { statusLine } from "../ui/parts.ts";
+import { watchLife } from "../ui/workerLife.ts";
 import { CLASSIC, type ClassicName } from "./classic.ts";
 import { kernelEditor, kernelIcon, kernelTable } from "./grid.ts";
 import type { Answer, Order, Planes } from "./messages.ts";
@@ -28,8 +29,27 @@ let target: Planes | undefined;
 let learnt: readonly number[] | undefined;
 let learningFor: readonly number[] | undefined;
 
-const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
-const order = (it: Order) => worker.postMessage(it);
+let worker: Worker | undefined;
+/** Orders go to the worker; another one takes the place of one that is gone. */
+function order(it: Order): void {
+  if (!worker) {
+    worker = hire();
+    if (it.kind !== "picture" && before) worker.postMessage({ kind: "picture", picture: planesOf(before) });
+  }
+  worker.postMessage(it);
+}
+
+function hire(): Worker {
+  const hired = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+  hired.addEventListener("message", ({ data }: MessageEvent<Answer>) => hear(data));
+  hired.addEventListener("error", ({ message }) => hear({ kind: "failed", doing: "open", reason: message ?? "" }));
+  watchLife(hired, () => {
+    worker = undefined;
+    if (learn.disabled) hear({ kind: "failed", doing: "learn", reason: text.wrong.ended });
+    hear({ kind: "failed", doing: "filter", reason: text.wrong.ended });
+  });
+  return hired;
+}
 
 // The picture.
 const canvas = (label: string) => h("canvas", { class: "picture", attributes: { role: "img", "aria-label": label } });
@@ -256,8 +276,6 @@ function endLearning(): void {
   stop.disabled = true;
 }
 
-worker.addEventListener("message", ({ data }: MessageEvent<Answer>) => hear(data));
-worker.addEventListener("error", ({ message }) => hear({ kind: "failed", doing: "open", reason: message ?? "" }));
 onTheme(showAfter);
 setKernel(weights);
 line.found.then(({ isReference }) => {

@@ -72,5 +72,6 @@ export const text = {
     differs: (width: number, height: number, otherWidth: number, otherHeight: number) =>
       `This picture is ${width} × ${height}, the one before is ${otherWidth} × ${otherHeight}: they must be equally large.`,
     failed: (reason: string) => `The device could not do this: ${reason}`,
+    ended: "its worker ended. Change the kernel, and another one begins.",
   },
 } as const;

@@ -5,6 +5,7 @@ import {
   conv2d,
   createTrainer,
   type Device,
+  DeviceError,
   dataset,
   loss,
   type Node,
@@ -12,6 +13,7 @@ import {
   openDevice,
   optim,
 } from "gpugrad";
+import { showLife } from "../ui/workerLife.ts";
 import type { Answer, Order, Planes } from "./messages.ts";
 
 const PATCH = 18;
@@ -22,6 +24,8 @@ const MOST_STEPS = 6000;
 const RATE = 0.06;
 const MOMENTUM = 0.98;
 const TELL_EVERY = 80; // ms
+/** ms */
+const RESTART = 300;
 /** A mean squared error that nobody sees. */
 const ENOUGH = 1e-6;
 
@@ -52,6 +56,18 @@ async function filter(weights: readonly number[]): Promise<Planes> {
 }
 
 const open = () => (device ??= openDevice({ device: "auto" }));
+
+/** Does what needs the device; once more, on another one, where that was lost: a browser needs a moment to start its GPU process again. */
+async function onDevice<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof DeviceError && error.fields["isLost"])) throw error;
+    [device, program] = [undefined, undefined];
+    await new Promise((resolve) => setTimeout(resolve, RESTART));
+    return work();
+  }
+}
 
 /** Trains a network of one layer with nine weights, from random ones, on patches of a picture before and after. */
 async function learn(after: Planes | undefined, weights: readonly number[]): Promise<void> {
@@ -127,6 +143,7 @@ const fraction = (value: number) => value - Math.floor(value);
 /** Orders are carried out one after the other; a stop is heard at once. */
 let queue: Promise<unknown> = Promise.resolve();
 
+showLife();
 addEventListener("message", ({ data }: MessageEvent<Order>) => {
   if (data.kind === "stop") return learning?.abort();
   if (data.kind === "picture") learning?.abort();
@@ -140,9 +157,9 @@ async function carryOut(order: Order): Promise<void> {
     picture = order.picture;
   } else if (order.kind === "filter") {
     const start = performance.now();
-    const filtered = await filter(order.weights);
+    const filtered = await onDevice(() => filter(order.weights));
     tell({ kind: "filtered", picture: filtered, milliseconds: performance.now() - start }, [filtered.values.buffer]);
   } else if (order.kind === "learn") {
-    await learn(order.after, order.weights);
+    await onDevice(() => learn(order.after, order.weights));
   }
 }
