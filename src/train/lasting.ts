@@ -2,7 +2,7 @@
 import { DeviceError, OptionError } from "../core/error.ts";
 import type { RemoteState } from "./channel.ts";
 import type { Checkpoint } from "./checkpoint.ts";
-import { close, isLost, type Opened, openAgain, openServed, overtaken, textOf } from "./opened.ts";
+import { close, isLost, type Left, type Opened, openAgain, openServed, overtaken, textOf } from "./opened.ts";
 import type { Open, ServeContext, Served } from "./serve.ts";
 import { Watchdog } from "./watchdog.ts";
 
@@ -36,6 +36,7 @@ export class LastingTrainer {
   /** Why it is not opened again. */
   #end = "";
   #patience = 1;
+  readonly #left: Left = { compiling: Promise.resolve() };
 
   constructor(open: Open<unknown>, owner: Owner) {
     this.#open = open;
@@ -141,13 +142,14 @@ export class LastingTrainer {
 
   #make(): Promise<Opened> {
     const { signal } = this.#life;
-    return openServed(this.#open, this.#setup, {
+    const context: ServeContext = {
       signal,
       progress: (progress) => {
         if (this.#isOpening && !signal.aborted) this.#owner.say({ kind: "opening", progress });
       },
       send: this.#owner.send,
-    });
+    };
+    return openServed(this.#open, this.#setup, context, this.#left);
   }
 
   #adopt(opened: Opened): void {

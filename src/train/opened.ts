@@ -7,6 +7,9 @@ import type { Open, ServeContext, Served } from "./serve.ts";
 /** ms before each attempt to open a device again: about 10 s in all. */
 const WAITS = [0, 100, 300, 1000, 1000, 2000, 2500, 3000];
 
+/** ms that compiling which nobody waits for may hold up the next one. */
+const LONGEST = 30_000;
+
 /** Whether a device is there. (`Promise.race` with one promise for its loss would leave something behind on that promise each time.) */
 export class Presence {
   #failure: GpugradError | undefined;
@@ -49,13 +52,24 @@ export interface Opened {
   readonly presence: Presence;
 }
 
+/** Compiling that nobody waits for any more. Browsers end none that has begun, so the next one waits for it, lest they queue up. */
+export interface Left {
+  compiling: Promise<void>;
+}
+
 /** Opens, and compiles the training step. Rejects at once when the signal is aborted, and closes what comes late. */
-export async function openServed(open: Open<unknown>, setup: unknown, context: ServeContext): Promise<Opened> {
+export async function openServed(
+  open: Open<unknown>,
+  setup: unknown,
+  context: ServeContext,
+  left: Left,
+): Promise<Opened> {
   const { signal } = context;
   const aborted = new Promise<never>((_, reject) => {
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
   });
   aborted.catch(() => {});
+  await Promise.race([left.compiling, aborted]);
   const opening = (async () => open(setup, context))();
   const served = await Promise.race([opening, aborted]).catch((error) => {
     opening.then(
@@ -69,8 +83,11 @@ export async function openServed(open: Open<unknown>, setup: unknown, context: S
   const presence = new Presence();
   trainer.device.onFailure((failure) => presence.lose(failure));
   const batchSize = fit?.batchSize === undefined ? {} : { batchSize: fit.batchSize };
-  await Promise.race([presence.whileThere(trainer.prepare(set, batchSize)), aborted]).catch((error) => {
-    close({ served });
+  const compiling = trainer.prepare(set, batchSize);
+  await Promise.race([presence.whileThere(compiling), aborted]).catch((error) => {
+    const end = () => close({ served });
+    const longest = new Promise<void>((resolve) => setTimeout(resolve, LONGEST));
+    left.compiling = Promise.race([compiling.then(end, end), longest]);
     throw error;
   });
   return { served, presence };

@@ -263,6 +263,38 @@ test("everything may be asked twice, and at any time", async () => {
   expect(await rejectionOf(trainer.pause())).toMatch(/^OptionError: pause: this remote trainer was disposed of/);
 });
 
+test("of openings that overtake each other only the last one compiles, after the one that has begun", async () => {
+  const preparing = { now: 0, most: 0, times: 0 };
+  const { port1, port2 } = new MessageChannel();
+  serveTrainer<Setup>(port2, async (setup, context) => {
+    const served = await serveSetup(setup, context, undefined);
+    const { trainer } = served;
+    const prepare = trainer.prepare.bind(trainer);
+    trainer.prepare = async (...args) => {
+      preparing.times++;
+      preparing.most = Math.max(preparing.most, ++preparing.now);
+      await new Promise((resolve) => setTimeout(resolve, 100)); // browsers end no compiling that has begun
+      preparing.now--;
+      return prepare(...args);
+    };
+    return served;
+  });
+  const trainer = connectTrainer<Setup>(port1);
+  const openings: Promise<unknown>[] = [];
+  for (let units = 1; units <= 8; units++) {
+    openings.push(
+      trainer.open({ units }).then(
+        () => units,
+        () => "overtaken",
+      ),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  expect(await Promise.all(openings)).toEqual([...Array(7).fill("overtaken"), 8]);
+  expect(preparing).toEqual({ now: 0, most: 1, times: 2 });
+  trainer.dispose();
+});
+
 test("a number that is not finite fails the run; the weights stay, and others may be loaded", async () => {
   const { trainer, states } = connect(onGpu);
   await trainer.open({ units: 3, rate: 1e30, optimizer: "sgd" });
