@@ -5,6 +5,7 @@ import {
   conv2d,
   createTrainer,
   type Device,
+  DeviceError,
   dataset,
   loss,
   type Node,
@@ -52,6 +53,18 @@ async function filter(weights: readonly number[]): Promise<Planes> {
 }
 
 const open = () => (device ??= openDevice({ device: "auto" }));
+
+/** Works; where the device was lost, once more on another. */
+async function lasting<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof DeviceError && error.isLost)) throw error;
+    device = undefined;
+    program = undefined;
+    return work();
+  }
+}
 
 /** Trains a network of one layer with nine weights, from random ones, on patches of a picture before and after. */
 async function learn(after: Planes | undefined, weights: readonly number[]): Promise<void> {
@@ -131,7 +144,8 @@ addEventListener("message", ({ data }: MessageEvent<Order>) => {
   if (data.kind === "stop") return learning?.abort();
   if (data.kind === "picture") learning?.abort();
   const doing = data.kind === "learn" ? "learn" : "filter";
-  const work = data.kind === "learn" ? () => carryOut(data) : () => (queue = queue.then(() => carryOut(data)));
+  const work =
+    data.kind === "learn" ? () => carryOut(data) : () => (queue = queue.catch(() => {}).then(() => carryOut(data)));
   work().catch((error: Error) => tell({ kind: "failed", doing: device ? doing : "open", reason: error.message }));
 });
 
@@ -140,9 +154,9 @@ async function carryOut(order: Order): Promise<void> {
     picture = order.picture;
   } else if (order.kind === "filter") {
     const start = performance.now();
-    const filtered = await filter(order.weights);
+    const filtered = await lasting(() => filter(order.weights));
     tell({ kind: "filtered", picture: filtered, milliseconds: performance.now() - start }, [filtered.values.buffer]);
   } else if (order.kind === "learn") {
-    await learn(order.after, order.weights);
+    await lasting(() => learn(order.after, order.weights));
   }
 }
