@@ -59,7 +59,7 @@ async function lasting<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof DeviceError && error.isLost)) throw error;
+    if (!(error instanceof DeviceError && error.fields["isLost"])) throw error;
     device = undefined;
     program = undefined;
     return work();
