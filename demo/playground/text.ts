@@ -295,7 +295,7 @@ export const text = {
     up: "Up",
     unit: (at: number) => `Unit ${at}`,
     picture: "Points in the space of a hidden layer, before its activation, after it, and at the output",
-    before: (at: number) => `Z${sub(at)}: before the activation`,
+    before: (at: number) => `Z${sub(at)}: before activation`,
     after: (at: number) => `A${sub(at)}: after it`,
     last: {
       two: (at: number) => `Z${sub(at)} and A${sub(at)}: output, and its probability`,
