@@ -7,6 +7,7 @@ import { text } from "./text.ts";
 /** Longer than any link that this page writes. */
 const LONGEST = 4000;
 const MOST_SENTENCES = 4;
+const KNOWN = [...KEYS, "points"];
 
 /** The settings as `key=value&…`, without its #. */
 export function writeLink(settings: Settings, own: Points): string {
@@ -24,7 +25,9 @@ export function readLink(hash: string): { settings: Settings; own: Points; sente
   const sentences: string[] = [];
   let own: Points = { x: [], y: [] };
   if (given.length > LONGEST) return { settings: DEFAULTS, own, sentences: [text.link.long(given.length, LONGEST)] };
-  for (const [key, value] of new URLSearchParams(given)) {
+  const parts = new URLSearchParams(given);
+  for (const key of KNOWN) if (parts.getAll(key).length > 1) sentences.push(text.link.repeated(key));
+  for (const [key, value] of parts) {
     if (key === "points") {
       const points = readPoints(value);
       if (points) own = points;

@@ -44,7 +44,7 @@ export function readLines(given: string): { points: Points; isStretched: boolean
   const said = text.own;
   if (given.length > MOST_CHARACTERS) throw new Error(said.large(given.length, MOST_CHARACTERS));
   const [x, y]: [number[], number[]] = [[], []];
-  for (const [i, line] of given.split(/\r?\n/).entries()) {
+  for (const [i, line] of given.replaceAll("−", "-").split(/\r?\n/).entries()) {
     if (line.trim() === "") continue;
     const cells = line
       .trim()

@@ -80,6 +80,7 @@ export const text = {
     wrong: (key: string, value: string, takes: string, used: string) =>
       `${key} is “${value}” there, but must be ${takes}: ${used || "the usual"} is used.`,
     unknown: (key: string) => `“${key}” is no setting and is left out.`,
+    repeated: (key: string) => `${key} is there more than once: the last one is used.`,
     points: "Its points cannot be read and are left out.",
     more: (count: number) => `And ${count} more of this kind.`,
   },
@@ -111,7 +112,7 @@ export const text = {
     thinned: (points: number) => `The CPU trains on ${points} of the points.`,
     figures: { step: "Steps", speed: "Steps/s", network: "Network, R²", polynomial: "Polynomial, R²" },
     chart: {
-      title: "Mean squared error on the points",
+      title: "Mean squared error on the points, over steps",
       network: "network",
       polynomial: "polynomial",
       waiting: "The error is drawn here as soon as the network trains.",

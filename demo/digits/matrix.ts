@@ -3,6 +3,7 @@ import { h } from "../ui/element.ts";
 import { count } from "../ui/format.ts";
 import { CLASSES, type Tested } from "./setup.ts";
 import { text } from "./text.ts";
+import { tintOf } from "./tint.ts";
 
 export interface Pair {
   readonly label: number;
@@ -15,9 +16,6 @@ const ARROWS: Readonly<Record<string, readonly [down: number, right: number]>> =
   ArrowLeft: [0, -1],
   ArrowRight: [0, 1],
 };
-/** How strongly the fullest cell is coloured, %. */
-const RIGHT_TINT = 35;
-const WRONG_TINT = 60;
 
 export interface Matrix {
   readonly element: HTMLElement;
@@ -85,8 +83,7 @@ export function confusionMatrix(onChoose: (pair: Pair) => void): Matrix {
       places.forEach(({ label, answer, isRight, press, cell }, i) => {
         const times = counts?.[i] ?? 0;
         const of = (counts ?? []).slice(label * CLASSES, (label + 1) * CLASSES).reduce((sum, one) => sum + one, 0);
-        const tint = isRight ? (times / Math.max(1, of)) * RIGHT_TINT : (times / most) * WRONG_TINT;
-        cell.style.setProperty("--share", `${Math.round(tint)}%`);
+        cell.style.setProperty("--share", `${tintOf(isRight, times / (isRight ? Math.max(1, of) : most))}%`);
         if (isRight) {
           cell.textContent = counts ? count(times) : "";
           return;

@@ -45,8 +45,8 @@ export const text = {
       steps: "Steps",
       rate: "Steps / s",
     },
-    loss: { title: "Loss", raw: "each step", smooth: "smoothed" },
-    accuracy: { title: "Accuracy", train: "training", test: "unseen digits" },
+    loss: { title: "Loss over steps", raw: "each step", smooth: "smoothed" },
+    accuracy: { title: "Accuracy over steps", train: "training", test: "unseen digits" },
     waiting: "The curve begins with the first step.",
   },
   draw: {

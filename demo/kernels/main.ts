@@ -130,7 +130,7 @@ openPage(meta).append(
     { class: "split even" },
     card(
       text.picture.title,
-      {},
+      { class: "picture-card" },
       h(
         "div",
         { class: "pair", attributes: { "data-picture": true } },
@@ -203,7 +203,7 @@ function setPicture(image: ImageData): void {
   }
   left.getContext("2d")?.putImageData(image, 0, 0);
   order({ kind: "picture", picture: planesOf(image) });
-  learn.disabled = false;
+  learn.disabled = !stop.disabled; // what is still being learnt ends first, and says so
   drop.say("");
   filter();
 }

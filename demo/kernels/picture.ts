@@ -75,9 +75,8 @@ export async function readPicture(file: File, side: number): Promise<ImageData> 
   const scale = Math.min(1, side / Math.max(bitmap.width, bitmap.height));
   const [width, height] = [Math.round(bitmap.width * scale), Math.round(bitmap.height * scale)];
   if (width < LEAST_SIDE || height < LEAST_SIDE) {
-    const { width: ownWidth, height: ownHeight } = bitmap;
     bitmap.close();
-    throw new Error(text.wrong.small(file.name, ownWidth, ownHeight));
+    throw new Error(text.wrong.small(file.name, width, height, LEAST_SIDE));
   }
   const context = new OffscreenCanvas(width, height).getContext("2d") as OffscreenCanvasRenderingContext2D;
   context.fillStyle = "#fff"; // under what is transparent

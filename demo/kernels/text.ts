@@ -60,15 +60,15 @@ export const text = {
     gaveUp: (step: number) =>
       `No kernel of nine numbers does exactly this: these, after ${count(step)} steps, come closest.`,
     learnt: "Learnt",
-    chart: "Loss: mean squared error",
+    chart: "Mean squared error over steps",
     loss: "loss",
     waiting: "The loss appears here as it falls.",
   },
   wrong: {
     none: (name: string) => `“${name}” is not a picture that this browser can read.`,
     large: (name: string, megabytes: number) => `“${name}” has ${count(megabytes)} MB: pictures may have up to 40.`,
-    small: (name: string, width: number, height: number) =>
-      `“${name}” is ${width} × ${height} pixels: it takes at least 18 × 18.`,
+    small: (name: string, width: number, height: number, least: number) =>
+      `“${name}” is ${width} × ${height} pixels where it is shown: it takes at least ${least} × ${least}.`,
     differs: (width: number, height: number, otherWidth: number, otherHeight: number) =>
       `This picture is ${width} × ${height}, the one before is ${otherWidth} × ${otherHeight}: they must be equally large.`,
     failed: (reason: string) => `The device could not do this: ${reason}`,

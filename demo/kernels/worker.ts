@@ -148,7 +148,8 @@ addEventListener("message", ({ data }: MessageEvent<Order>) => {
   if (data.kind === "stop") return learning?.abort();
   if (data.kind === "picture") learning?.abort();
   const doing = data.kind === "learn" ? "learn" : "filter";
-  const work = data.kind === "learn" ? () => carryOut(data) : () => (queue = queue.then(() => carryOut(data)));
+  const work =
+    data.kind === "learn" ? () => carryOut(data) : () => (queue = queue.catch(() => {}).then(() => carryOut(data)));
   work().catch((error: Error) => tell({ kind: "failed", doing: device ? doing : "open", reason: error.message }));
 });
 

@@ -20,7 +20,7 @@ export const MOST_CHARACTERS = 2_000_000;
 export function readCsv(given: string): Read {
   const said = text.csv;
   if (given.length > MOST_CHARACTERS) throw new Error(said.large(given.length));
-  const trimmed = given.trim();
+  const trimmed = given.replaceAll("−", "-").trim();
   if ((trimmed.match(/"/g)?.length ?? 0) % 2 === 1) throw new Error(said.quotes(lineOfLastQuote(trimmed)));
   const rows = dsvFormat(delimiterOf(trimmed))
     .parseRows(trimmed)

@@ -62,7 +62,8 @@ export function unitMaps(): Picture & {
     const width = box.clientWidth;
     const widest = Math.max(1, ...layers);
     const room = Math.max(1, Math.floor((width + gap) / (46 + gap)));
-    const columns = Math.max(1, Math.min(room, Math.max(8, widest)));
+    const most = Math.max(8, widest);
+    const columns = Math.ceil(most / Math.ceil(most / room)); // rows of one length, rather than a full one and a rest
     const size = Math.min(84, (width + gap) / columns - gap);
     const tiles: Rect[] = [];
     let y = 0;

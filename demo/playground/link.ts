@@ -16,6 +16,7 @@ export interface Run {
 const LONGEST = 12_000;
 const MOST_STEPS = 1_000_000;
 const MOST_SENTENCES = 4;
+const KNOWN = [...KEYS, "points", "steps"];
 
 /** The run as `key=value&…`, without its #. */
 export function writeLink({ settings, own, steps }: Run): string {
@@ -34,7 +35,9 @@ export function readLink(hash: string): Run & { readonly sentences: readonly str
   const read: Record<string, unknown> = {};
   let own: Points | undefined;
   let steps: number | undefined;
-  for (const [key, value] of new URLSearchParams(given)) {
+  const parts = new URLSearchParams(given);
+  for (const key of KNOWN) if (parts.getAll(key).length > 1) sentences.push(text.link.repeated(key));
+  for (const [key, value] of parts) {
     if (key === "points") {
       own = readPoints(value);
       if (!own) sentences.push(text.link.points);

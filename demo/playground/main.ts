@@ -111,7 +111,7 @@ const session = new Session({
 });
 
 content.append(
-  h("div", { class: "top-lines" }, adapter.element, status.element),
+  adapter.element,
   ...(linked.sentences.length > 0 ? [notice("warn", text.link.title, linked.sentences)] : []),
   trouble,
   h(
@@ -132,6 +132,7 @@ content.append(
             { class: "stack" },
             h("div", { class: "example" }, presetList.element, presetLine),
             h("div", { class: "run-buttons" }, playButton, stepButton, resetButton, linkButton),
+            status.element,
             pace.element,
             figures.element,
           ),

@@ -140,6 +140,7 @@ export const text = {
     wrong: (key: string, value: string, takes: string, used: string) =>
       `${key} is “${value}” there, but must be ${takes}: ${used} is used.`,
     unknown: (key: string) => `“${key}” is no setting and is left out.`,
+    repeated: (key: string) => `${key} is there more than once: the last one is used.`,
     points: "Its points cannot be read and are left out.",
     loss: (given: string, used: string) => `The loss “${given}” does not fit this problem: “${used}” is used.`,
     batchNorm: "Batch norm needs more than one point in a batch: it is switched off.",
@@ -214,7 +215,7 @@ export const text = {
     testFit: "R² in test",
   },
   chart: {
-    title: "Loss",
+    title: "Loss over steps",
     train: "training",
     test: "test",
     waiting: "The loss is drawn here as soon as the network trains.",
@@ -294,7 +295,7 @@ export const text = {
     up: "Up",
     unit: (at: number) => `Unit ${at}`,
     picture: "Points in the space of a hidden layer, before its activation, after it, and at the output",
-    before: (at: number) => `Z${sub(at)}: before the activation`,
+    before: (at: number) => `Z${sub(at)}: before activation`,
     after: (at: number) => `A${sub(at)}: after it`,
     last: {
       two: (at: number) => `Z${sub(at)} and A${sub(at)}: output, and its probability`,

@@ -64,7 +64,7 @@ function loadPlots(): Promise<typeof uPlot> {
 /** Makes a chart. It takes the width of whatever it lies in. */
 export function lineChart(options: ChartOptions): Chart {
   const { title, series, height = 200, isLog = false, range, waiting } = options;
-  const keys = series.map(({ label }) => h("span", {}, label));
+  const keys = series.map(({ label, isFaint }) => h("span", { class: isFaint ? "faint" : "" }, label));
   for (const [i, one] of series.entries()) keys[i]?.style.setProperty("--key", `var(${one.color})`);
   const caption = h("figcaption", {}, h("span", {}, title), h("span", { class: "keys" }, ...keys));
   const note = h("p", { class: "waiting" }, waiting);

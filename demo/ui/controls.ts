@@ -175,9 +175,10 @@ export function fileDrop(given: {
     wrong.hidden = sentence === "";
     wrong.textContent = sentence;
   };
-  const take = async (file: File | null | undefined) => {
-    if (!file) return;
-    say("");
+  const take = async (files: FileList | null | undefined) => {
+    const file = files?.item(0);
+    say(!files || files.length === 1 ? "" : file ? text.manyFiles(files.length) : text.noFile);
+    if (!file || files?.length !== 1) return;
     try {
       await given.onFile(file);
     } catch (error) {
@@ -188,7 +189,7 @@ export function fileDrop(given: {
     attributes: { type: "file", accept: given.accept, hidden: true },
     on: {
       change: () => {
-        take(input.files?.item(0));
+        take(input.files);
         input.value = ""; // the same file can be chosen again
       },
     },
@@ -204,7 +205,7 @@ export function fileDrop(given: {
   element.addEventListener("dragleave", over(false));
   element.addEventListener("drop", (event) => {
     over(false)(event);
-    take(event.dataTransfer?.files.item(0));
+    take(event.dataTransfer?.files);
   });
   return { element, say };
 }

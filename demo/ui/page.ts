@@ -22,11 +22,23 @@ export function openPage(meta: Pick<Meta, "title" | "summary">, { isGallery = fa
   );
   const head = h("div", { class: "head" }, h("h1", {}, meta.title), h("p", { class: "lead" }, meta.summary));
   const main = h("main", { id: "main", attributes: { tabindex: -1 } }, head, content);
+  const skip = (event: Event) => {
+    event.preventDefault(); // pages keep their settings behind the #
+    main.focus();
+  };
+  for (const type of ["dragover", "drop"] as const) document.addEventListener(type, keepPage);
   document.body.replaceChildren(
-    h("a", { class: "skip", attributes: { href: "#main" } }, text.skip),
+    h("a", { class: "skip", attributes: { href: "#main" }, on: { click: skip } }, text.skip),
     h("div", { class: "page" }, bar, main, h("footer", { class: "foot" }, h("p", {}, text.foot))),
   );
   return content;
+}
+
+/** A file that is dropped beside the place for it would be opened instead of the page. */
+function keepPage(event: DragEvent): void {
+  if (event.defaultPrevented || !event.dataTransfer?.types.includes("Files")) return;
+  event.preventDefault();
+  event.dataTransfer.dropEffect = "none";
 }
 
 /** A card with a title, an optional sentence below it, and what it holds. */

@@ -7,6 +7,8 @@ export const text = {
   more: (about: string) => `More about ${about}`,
   error: "Something went wrong",
   choose: "Choose a file",
+  manyFiles: (count: number) => `These are ${count} files: one at a time is read.`,
+  noFile: "What was dropped is no file.",
   list: new Intl.ListFormat("en", { type: "conjunction" }),
 
   adapter: {

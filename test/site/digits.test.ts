@@ -1,6 +1,7 @@
 // The digits as they are built: training begins, learns, obeys its controls, shows what it mistakes and reads what is drawn.
 // How fast it does so is told by `npm run figures -- 4`.
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { tintOf } from "../../demo/digits/tint.ts";
 import { unpackWeights } from "../../src/train/weightsFile.ts";
 import { becomes, chances, drawOne, press, reached, told } from "./digitsPage.ts";
 import { openSite, type Site, violations } from "./site.ts";
@@ -75,6 +76,39 @@ test("what is drawn changes the chances: by mouse, by touch, by keys; clearing l
   await page.getByText("Draw something.").waitFor();
   expect(await violations(page)).toEqual([]);
   expect(faults).toEqual([]);
+  await page.context().close();
+});
+
+test.each(["light", "dark"] as const)("numbers of the matrix can be read on every tint: %s", async (colorScheme) => {
+  const { page } = await site.open("digits", { colorScheme });
+  await page.locator(".matrix").waitFor();
+  const shares = Array.from({ length: 101 }, (_, i) => i / 100);
+  const tints = [true, false].flatMap((isRight) => shares.map((share) => ({ isRight, tint: tintOf(isRight, share) })));
+  const contrasts = await page.evaluate((all) => {
+    const context = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+    const luminance = (color: string) => {
+      if (!context) return Number.NaN;
+      context.fillStyle = color;
+      context.fillRect(0, 0, 1, 1);
+      const [red = 0, green = 0, blue = 0] = [...context.getImageData(0, 0, 1, 1).data].map((byte) =>
+        byte <= 10 ? byte / 255 / 12.92 : ((byte / 255 + 0.055) / 1.055) ** 2.4,
+      );
+      return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    };
+    const [right, wrong] = [".matrix .right-answer", ".matrix td:not(.right-answer)"].map(
+      (cell) => document.querySelector(cell) as HTMLElement,
+    );
+    return all.map(({ isRight, tint }) => {
+      const cell = (isRight ? right : wrong) as HTMLElement;
+      cell.style.setProperty("--share", `${tint}%`);
+      const { color } = getComputedStyle(cell.querySelector("button") ?? cell);
+      const [less = 0, more = 0] = [color, getComputedStyle(cell).backgroundColor].map(luminance).sort((a, b) => a - b);
+      return (more + 0.05) / (less + 0.05);
+    });
+  }, tints);
+  expect(contrasts).toHaveLength(202);
+  expect(Math.max(...contrasts)).toBeGreaterThan(12); // an empty cell: it was measured
+  expect(Math.min(...contrasts)).toBeGreaterThan(4.5);
   await page.context().close();
 });
 
