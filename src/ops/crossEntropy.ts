@@ -6,12 +6,12 @@ import { OptionError, ShapeError } from "../core/error.ts";
 import { sameShape, showShape } from "../core/shape.ts";
 import { defineOp, output } from "../graph/define.ts";
 import type { GradContext, Input, Node, ReferenceContext, Spec, Values } from "../graph/node.ts";
-import { add, cast, equal, mul, neg, notEqual, sub } from "./arithmetic.ts";
+import { add, cast, equal, mul, notEqual, sub, where } from "./arithmetic.ts";
 import { reshape, sum } from "./broadcast.ts";
 import { asNode, fill, filledWith, iota, literal } from "./constant.ts";
 import { floatLibrary } from "./libraries.ts";
-import { logSoftmax, softmax } from "./softmax.ts";
 import { sumOf, teamFor } from "./team.ts";
+import { detach } from "./unary.ts";
 
 interface Attrs {
   readonly labelSmoothing: number;
@@ -140,9 +140,9 @@ function grad({ x, y, dys, attrs }: GradContext<Attrs>): (Node | undefined)[] {
   const isConstant = labels.dtype !== "f32" && filledWith(weights) !== undefined;
   if (isConstant && !ddlogits) return [dx, undefined, undefined];
 
-  const s = softmax(logits);
+  const s = softmaxOf(logits);
   const given = targetShares(labels, logits, attrs);
-  let dq = perRow && mul(neg(logSoftmax(logits)), perRow);
+  let dq = perRow && mul(sub(logSumExp(logits, s), logits), perRow);
   if (ddlogits) {
     const mean = sum(mul(ddlogits, s), 1, { keepDims: true });
     const shares = sum(mul(given, weights), 1, { keepDims: true });
@@ -156,6 +156,23 @@ function grad({ x, y, dys, attrs }: GradContext<Attrs>): (Node | undefined)[] {
     labels.dtype === "f32" && dq ? mul(mul(dq, weights), 1 - attrs.labelSmoothing) : undefined,
     dq && sum(mul(dq, given), 0),
   ];
+}
+
+/** The kernel with every weight 1, which also gives what its own second gradient is made of: pages that train download no other for it. */
+const plainly = (logits: Node, target: Node) =>
+  crossEntropyOp([logits, target, fill(logits.shape.slice(1), 1)], { labelSmoothing: 0, ignoreIndex: null });
+
+/** With q = 1/C: s = dlogits + 1/C. */
+function softmaxOf(logits: Node): Node {
+  const share = 1 / (logits.shape[1] as number);
+  return add(output(plainly(logits, fill(logits.shape, share)), 1), share);
+}
+
+/** ln Σeˣ of each row, [rows, 1]. With a constant q that adds up to 1 it is loss + Σ q·x; q = s is 0 where x is −∞. */
+function logSumExp(logits: Node, s: Node): Node {
+  const q = detach(s);
+  const loss = reshape(plainly(logits, q), [logits.shape[0] as number, 1]);
+  return add(loss, sum(where(equal(q, 0), 0, mul(q, logits)), 1, { keepDims: true }));
 }
 
 /** (1 − s)·target + s / C as [rows, classes]: the shares before weighting; 0 in ignored rows. */
