@@ -2,6 +2,7 @@
 import { internal } from "../core/error.ts";
 import type { Op, Reference } from "../graph/node.ts";
 import { crossEntropyReference } from "../ops/crossEntropyReference.ts";
+import { layoutReferences } from "../ops/layoutReference.ts";
 import { matmulReference } from "../ops/matmulReference.ts";
 import { reductionReferences } from "../ops/reductionReference.ts";
 import { stateReferences } from "../ops/stateReference.ts";
@@ -10,6 +11,7 @@ import { stateReferences } from "../ops/stateReference.ts";
 const APART: Readonly<Record<string, Reference<never>>> = {
   matmul: matmulReference,
   softmaxCrossEntropy: crossEntropyReference,
+  ...layoutReferences,
   ...reductionReferences,
   ...stateReferences,
 };

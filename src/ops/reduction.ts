@@ -52,7 +52,7 @@ export function reducedShape(shape: Shape, { axes, parts }: ReduceAttrs): number
 
 /** Defines an op that folds elements along axes. The public function deals with empty tensors and keepDims. */
 // @__NO_SIDE_EFFECTS__
-export function reduction(name: string, { wgsl, uses = [], grad, tolerance }: Reduction): OpFunction<ReduceAttrs> {
+export function reduction(name: string, { wgsl, uses = [], ...rest }: Reduction): OpFunction<ReduceAttrs> {
   const make: OpFunction<ReduceAttrs> = defineOp<ReduceAttrs>({
     name,
     inputs: ["x"],
@@ -61,8 +61,7 @@ export function reduction(name: string, { wgsl, uses = [], grad, tolerance }: Re
       build: (context) => reduceKernel(context, wgsl((context.inputs[0] as Spec).dtype), uses),
     },
     lower: (node, profile) => inParts(node, profile, make),
-    ...(grad && { grad }),
-    ...(tolerance && { tolerance }),
+    ...rest,
   });
   return make;
 }

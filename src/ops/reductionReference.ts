@@ -1,7 +1,7 @@
 // What reductions compute, in float64: each folds its elements with a function of `a` (so far) and `b` (the next one).
 import { type Shape, sizeOf } from "../core/shape.ts";
 import type { Reference, Spec, Values } from "../graph/node.ts";
-import { dot, forEachCoordinate } from "./indexing.ts";
+import { dot, forEachCoordinate } from "./coordinates.ts";
 import { partsLast, type ReduceAttrs, reducedShape, splitAxes } from "./reduction.ts";
 
 /** Calls `visit(result, element)` for every element of a tensor, each result's elements in row-major order. */
