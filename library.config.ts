@@ -11,7 +11,11 @@ export async function buildLibrary(): Promise<void> {
   const isStale = (file: string) => file.endsWith(".d.ts") && !existsSync(join("src", file.replace(/\.d\.ts$/, ".ts")));
   for (const file of list(OUT)) if (file.endsWith(".js") || isStale(file)) rmSync(join(OUT, file));
   for (const file of list("src").filter((name) => /(?<!\.d)\.ts$/.test(name) && !name.startsWith("cli"))) {
-    const { code } = await transformWithOxc(readFileSync(join("src", file), "utf8"), file, { sourcemap: false });
+    const { code } = await transformWithOxc(readFileSync(join("src", file), "utf8"), file, {
+      sourcemap: false,
+      typescript: { removeClassFieldsWithoutInitializer: true },
+      assumptions: { setPublicClassFields: true },
+    });
     write(file.replace(/\.ts$/, ".js"), renameImports(code));
   }
   for (const file of list("shaders").filter((name) => name.endsWith(".wgsl"))) {

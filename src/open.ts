@@ -64,6 +64,6 @@ export async function openDevice(options: OpenOptions = {}): Promise<Device> {
 
 /** Loads the reference only where it is wanted. */
 async function openCpu(): Promise<Device> {
-  const { CpuDevice } = await import("./cpu/device.ts");
-  return new CpuDevice();
+  const later = await import("./cpu/device.ts");
+  return new later.CpuDevice();
 }

@@ -3,6 +3,7 @@ import type { DType } from "../core/dtype.ts";
 import { internal } from "../core/error.ts";
 import { type Node, topological, type Values } from "../graph/node.ts";
 import { constantData } from "../ops/constant.ts";
+import { referenceOf } from "./references.ts";
 
 /** Computes `roots`, given the elements of every leaf they need but constants, which bring theirs; values that are `known` already are not computed again. */
 export function evaluate(
@@ -27,7 +28,7 @@ export function evaluate(
       continue;
     }
     const context = { attrs: node.attrs, inputs: node.inputs, outputs: node.outputs };
-    const computed = node.op.reference(node.inputs.map(value), context);
+    const computed = referenceOf(node.op)(node.inputs.map(value), context);
     const list = Array.isArray(computed) ? (computed as readonly Values[]) : [computed as Values];
     results.set(
       node,

@@ -102,8 +102,8 @@ export class GpuBackend implements Device {
     }
     const tools = { readBack: this.#readBack, pipelines: this.#pipelines, profile: this.profile };
     if (this.profile.solo && isSmall(task)) {
-      const { createSolo } = await import("./solo.ts");
-      const program = await createSolo(this.gpu, tools, task, progress);
+      const later = await import("./solo.ts");
+      const program = await later.createSolo(this.gpu, tools, task, progress);
       if (program) return program;
     }
     const { plan, outputs } = schedule(task, this.profile);

@@ -5,7 +5,11 @@ import type { Products, Profile } from "../graph/form.ts";
 const WIDEST = 16;
 
 export async function productsFor({ family, subgroup = 1 }: Profile): Promise<Products | undefined> {
-  if (family === "gpu") return (await import("../ops/matmulTiled.ts")).tiledProducts;
-  if (subgroup > 1 && subgroup <= WIDEST) return (await import("../ops/matmulSubgroup.ts")).subgroupProducts;
-  return undefined;
+  if (family === "gpu") {
+    const kernels = await import("../ops/matmulTiled.ts");
+    return kernels.tiledProducts;
+  }
+  if (subgroup === 1 || subgroup > WIDEST) return undefined;
+  const kernels = await import("../ops/matmulSubgroup.ts");
+  return kernels.subgroupProducts;
 }

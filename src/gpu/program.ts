@@ -168,9 +168,9 @@ export class Program implements Executable {
 
   /** Runs once, one dispatch at a time; `watch` is told before each one and gives what to do after it. */
   async walk(watch: WalkWatcher): Promise<void> {
-    const { walk } = await import("./walk.ts"); // seldom needed
+    const later = await import("./walk.ts"); // seldom needed
     const encode = (encoder: GPUCommandEncoder, i: number) => this.#encode(encoder, [this.#dispatches[i] as Dispatch]);
-    await walk(
+    await later.walk(
       { device: this.#device, readBack: this.#readBack, plan: this.#plan, buffers: this.#buffers, encode },
       watch,
     );
@@ -178,8 +178,8 @@ export class Program implements Executable {
 
   /** Times each dispatch over `steps` runs. State advances as if it had run. */
   async profile(steps = 8): Promise<DispatchTime[]> {
-    const { profile } = await import("./profile.ts"); // seldom needed
-    return profile(
+    const later = await import("./profile.ts"); // seldom needed
+    return later.profile(
       {
         device: this.#device,
         readBack: this.#readBack,

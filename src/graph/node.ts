@@ -41,6 +41,12 @@ export interface ReferenceContext<A = Attrs> {
   readonly outputs: readonly Spec[];
 }
 
+/** What an op computes, in float64. */
+export type Reference<A = Attrs> = (
+  inputs: readonly Values[],
+  context: ReferenceContext<A>,
+) => Values | readonly Values[];
+
 export interface GradContext<A = Attrs> {
   readonly x: readonly Node[];
   readonly y: Node;
@@ -67,7 +73,8 @@ export interface Op<A = Attrs> {
   /** Names of the results, "y" unless there are several. */
   readonly results: readonly string[];
   readonly infer: (inputs: readonly Spec[], attrs: A) => Spec | readonly Spec[];
-  readonly reference: (inputs: readonly Values[], context: ReferenceContext<A>) => Values | readonly Values[];
+  /** Left out by ops that every page that trains downloads: theirs stands in a file of its own, named in `cpu/references.ts`. */
+  readonly reference?: Reference<A>;
   /** Gradients of the inputs, in order; undefined where an input takes none. */
   readonly grad?: (context: GradContext<A>) => readonly (Node | undefined)[];
   /** Computed element by element; fuses into its consumers' loads and its producers' stores. */

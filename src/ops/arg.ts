@@ -13,7 +13,8 @@ import { fill, iota } from "./constant.ts";
 import { mapIndex } from "./indexing.ts";
 import { floatLibrary } from "./libraries.ts";
 import { type Axes, max, min } from "./reduce.ts";
-import { besideOf, forEachReduced, partsFor, splitAxes } from "./reduction.ts";
+import { besideOf, partsFor, splitAxes } from "./reduction.ts";
+import { forEachReduced } from "./reductionReference.ts";
 import { teamFor } from "./team.ts";
 
 interface ArgAttrs {

@@ -114,10 +114,6 @@ const whereOp = defineOp({
   name: "where",
   inputs: ["condition", "a", "b"],
   infer: ([, a]) => a as Node,
-  reference: ([condition, a, b]) =>
-    (a as Float64Array).map((value, i) =>
-      (condition as Float64Array)[i] ? value : ((b as Float64Array)[i] as number),
-    ),
   grad: ({ x: [condition], dy }) => [
     undefined,
     where(condition as Node, dy, zerosLike(dy)),
@@ -148,8 +144,6 @@ const castOp = defineOp<{ readonly dtype: DType }>({
   name: "cast",
   inputs: ["x"],
   infer: ([x], { dtype }) => ({ shape: (x as Node).shape, dtype }),
-  reference: ([x], { inputs: [from], attrs: { dtype } }) =>
-    (x as Float64Array).map((value) => castValue(value, from?.dtype ?? "f32", dtype)),
   grad: ({ x: [x], dy }) => [(x as Node).dtype === "f32" ? dy : undefined],
   pointwise: {
     aligned: true,
@@ -164,16 +158,6 @@ const castOp = defineOp<{ readonly dtype: DType }>({
 /** f32 → integer rounds towards zero and stops at the type's ends, as WGSL says; spelt out because drivers differ. */
 function saturate(x: string, dtype: DType): string {
   return dtype === "i32" ? `i32(clamp(${x}, -2147483648.0, 2147483520.0))` : `u32(clamp(${x}, 0.0, 4294967040.0))`;
-}
-
-/** Between integers the bits stay: what does not fit wraps round. */
-function castValue(value: number, from: DType, dtype: DType): number {
-  if (dtype === "bool") return Number(value !== 0);
-  if (dtype === "f32" || from !== "f32") return value;
-  if (Number.isNaN(value)) return 0;
-  return dtype === "i32"
-    ? Math.trunc(Math.min(2147483520, Math.max(-2147483648, value)))
-    : Math.trunc(Math.min(4294967040, Math.max(0, value)));
 }
 
 /** The same numbers as another dtype: f32 → integers rounds towards zero and saturates; anything → bool asks ≠ 0. */

@@ -4,7 +4,8 @@ import { axesOf, axisOf, showShape, stridesOf } from "../core/shape.ts";
 import { defineOp } from "../graph/define.ts";
 import type { Node, Spec } from "../graph/node.ts";
 import { expand, reshape } from "./broadcast.ts";
-import { collect, mapIndex } from "./indexing.ts";
+import { collect } from "./coordinates.ts";
+import { mapIndex } from "./indexing.ts";
 
 const permuteOp = defineOp<{ readonly axes: readonly number[] }>({
   name: "permute",

@@ -13,7 +13,7 @@ import {
 import { defineOp } from "../graph/define.ts";
 import type { Input, Node } from "../graph/node.ts";
 import { asNode, fill, filledWith } from "./constant.ts";
-import { dot, forEachCoordinate, mapIndex } from "./indexing.ts";
+import { mapIndex } from "./indexing.ts";
 import { reduction } from "./reduction.ts";
 
 const reshapeOp = defineOp<{ readonly shape: Shape }>({
@@ -67,14 +67,6 @@ const expandOp = defineOp<{ readonly shape: Shape }>({
       from.every((size, axis) => size === 1 || size === shape[axis + shape.length - from.length]);
     if (!fits) throw new ShapeError(`expand: ${showShape(from)} does not expand to ${showShape(shape)}`);
     return { shape, dtype: x?.dtype ?? "f32" };
-  },
-  reference: ([x], { inputs: [from], attrs: { shape } }) => {
-    const strides = expandStrides(from?.shape ?? [], shape);
-    const y = new Float64Array(sizeOf(shape));
-    forEachCoordinate(shape, (at, i) => {
-      y[i] = (x as Float64Array)[dot(at, strides)] as number;
-    });
-    return y;
   },
   grad: ({ x: [x], dy }) => [sumTo(dy, (x as Node).shape)],
   pointwise: {
@@ -134,7 +126,6 @@ export interface ReduceOptions {
 
 const sumOp = reduction("sum", {
   wgsl: () => "a + b",
-  cpu: (a, b) => a + b,
   grad: ({ x: [x], dy, attrs }) => [expandBack(dy, (x as Node).shape, attrs.axes)],
   tolerance: { relative: 1e-5, absolute: 1e-6 },
 });

@@ -104,8 +104,8 @@ const convPoolOp: OpFunction<PooledAttrs> = defineOp<PooledAttrs>({
   },
   reference: (values, { inputs, outputs, attrs }) => {
     const all = convOp.op.infer(inputs, attrs) as Spec;
-    const y = convOp.op.reference(values, { inputs, outputs: [all], attrs }) as Values;
-    return maxPoolOps.maxPool.op.reference([y], { inputs: [all], outputs, attrs: attrs.windows });
+    const y = convOp.op.reference?.(values, { inputs, outputs: [all], attrs }) as Values;
+    return maxPoolOps.maxPool.op.reference?.([y], { inputs: [all], outputs, attrs: attrs.windows }) as Values[];
   },
   kernel: {
     reads: imageReads,

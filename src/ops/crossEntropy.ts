@@ -5,15 +5,16 @@ import shader from "../../shaders/crossEntropy.wgsl?raw";
 import { OptionError, ShapeError } from "../core/error.ts";
 import { sameShape, showShape } from "../core/shape.ts";
 import { defineOp, output } from "../graph/define.ts";
-import type { GradContext, Input, Node, ReferenceContext, Spec, Values } from "../graph/node.ts";
-import { add, cast, equal, mul, neg, notEqual, sub } from "./arithmetic.ts";
+import type { GradContext, Input, Node, Spec } from "../graph/node.ts";
+import { add, cast, equal, mul, notEqual, sub, where } from "./arithmetic.ts";
 import { reshape, sum } from "./broadcast.ts";
 import { asNode, fill, filledWith, iota, literal } from "./constant.ts";
 import { floatLibrary } from "./libraries.ts";
-import { logSoftmax, softmax } from "./softmax.ts";
 import { sumOf, teamFor } from "./team.ts";
+import { detach } from "./unary.ts";
 
-interface Attrs {
+/** Options of the op. */
+export interface CrossEntropyAttrs {
   readonly labelSmoothing: number;
   /** Rows with this label count nothing; null when every label counts. */
   readonly ignoreIndex: number | null;
@@ -22,7 +23,7 @@ interface Attrs {
 const BLOCK = 64; // classes added up apart
 const MOST_KEPT = 32; // logits that a thread keeps instead of reading, or working out, three times
 
-const crossEntropyOp = defineOp<Attrs>({
+const crossEntropyOp = defineOp<CrossEntropyAttrs>({
   name: "softmaxCrossEntropy",
   inputs: ["logits", "labels", "weights"],
   results: ["loss", "dlogits", "correct"],
@@ -31,7 +32,6 @@ const crossEntropyOp = defineOp<Attrs>({
     const rows = { shape: [logits?.shape[0] as number], dtype: "f32" } as const;
     return [rows, logits as Spec, rows];
   },
-  reference,
   grad,
   kernel: {
     reads: [3, 3, 64], // weights are read by every row
@@ -92,46 +92,8 @@ function check(logits: Spec, labels: Spec, weights: Spec): void {
   }
 }
 
-/** One row at a time, in the order of the formula. */
-function reference([logits, labels, weights]: readonly Values[], context: ReferenceContext<Attrs>): Values[] {
-  const [rows, classes] = (context.inputs[0] as Spec).shape as [number, number];
-  const isProbabilities = context.inputs[1]?.dtype === "f32";
-  const { labelSmoothing, ignoreIndex } = context.attrs;
-  const loss = new Float64Array(rows);
-  const dlogits = new Float64Array(rows * classes);
-  const correct = new Float64Array(rows);
-  for (let row = 0; row < rows; row++) {
-    const x = (logits as Values).subarray(row * classes, (row + 1) * classes);
-    const given = isProbabilities
-      ? (labels as Values).subarray(row * classes, (row + 1) * classes)
-      : x.map((_, c) => Number(c === (labels as Values)[row]));
-    const label = isProbabilities ? largestAt(given) : ((labels as Values)[row] as number);
-    if (!isProbabilities && label === ignoreIndex) continue;
-    const largest = x[largestAt(x)] as number;
-    const total = x.reduce((so, value) => so + Math.exp(value - largest), 0);
-    const share = given.map((p, c) => (weights?.[c] as number) * ((1 - labelSmoothing) * p + labelSmoothing / classes));
-    const shares = share.reduce((so, q) => so + q, 0);
-    const weighted = share.reduce((so, q, c) => (q === 0 ? so : so + q * ((x[c] as number) - largest)), 0);
-    const isClass = label >= 0 && label < classes;
-    loss[row] = isClass ? shares * Math.log(total) - weighted : Number.NaN;
-    dlogits.set(
-      share.map((q, c) => (Math.exp((x[c] as number) - largest) / total) * shares - q),
-      row * classes,
-    );
-    correct[row] = Number(largestAt(x) === label);
-  }
-  return [loss, dlogits, correct];
-}
-
-/** Where the largest element is; the first of equals. */
-function largestAt(values: Values): number {
-  let at = 0;
-  for (let i = 1; i < values.length; i++) if ((values[i] as number) > (values[at] as number)) at = i;
-  return at;
-}
-
 /** With s = softmax(x), S = Σ q: loss = −Σ q·ln s and dlogits = s·S − q. Gradients arrive at both, for logits, probabilities and weights. */
-function grad({ x, y, dys, attrs }: GradContext<Attrs>): (Node | undefined)[] {
+function grad({ x, y, dys, attrs }: GradContext<CrossEntropyAttrs>): (Node | undefined)[] {
   const [logits, labels, weights] = x as [Node, Node, Node];
   const [dloss, ddlogits] = dys;
   const rows = logits.shape[0] as number;
@@ -140,9 +102,9 @@ function grad({ x, y, dys, attrs }: GradContext<Attrs>): (Node | undefined)[] {
   const isConstant = labels.dtype !== "f32" && filledWith(weights) !== undefined;
   if (isConstant && !ddlogits) return [dx, undefined, undefined];
 
-  const s = softmax(logits);
+  const s = softmaxOf(logits);
   const given = targetShares(labels, logits, attrs);
-  let dq = perRow && mul(neg(logSoftmax(logits)), perRow);
+  let dq = perRow && mul(sub(logSumExp(logits, s), logits), perRow);
   if (ddlogits) {
     const mean = sum(mul(ddlogits, s), 1, { keepDims: true });
     const shares = sum(mul(given, weights), 1, { keepDims: true });
@@ -158,8 +120,25 @@ function grad({ x, y, dys, attrs }: GradContext<Attrs>): (Node | undefined)[] {
   ];
 }
 
+/** The kernel with every weight 1, which also gives what its own second gradient is made of: pages that train download no other for it. */
+const plainly = (logits: Node, target: Node) =>
+  crossEntropyOp([logits, target, fill(logits.shape.slice(1), 1)], { labelSmoothing: 0, ignoreIndex: null });
+
+/** With q = 1/C: s = dlogits + 1/C. */
+function softmaxOf(logits: Node): Node {
+  const share = 1 / (logits.shape[1] as number);
+  return add(output(plainly(logits, fill(logits.shape, share)), 1), share);
+}
+
+/** ln Σeˣ of each row, [rows, 1]. With a constant q that adds up to 1 it is loss + Σ q·x; q = s is 0 where x is −∞. */
+function logSumExp(logits: Node, s: Node): Node {
+  const q = detach(s);
+  const loss = reshape(plainly(logits, q), [logits.shape[0] as number, 1]);
+  return add(loss, sum(where(equal(q, 0), 0, mul(q, logits)), 1, { keepDims: true }));
+}
+
 /** (1 − s)·target + s / C as [rows, classes]: the shares before weighting; 0 in ignored rows. */
-function targetShares(labels: Node, { shape }: Node, { labelSmoothing, ignoreIndex }: Attrs): Node {
+function targetShares(labels: Node, { shape }: Node, { labelSmoothing, ignoreIndex }: CrossEntropyAttrs): Node {
   const [rows, classes] = shape as [number, number];
   const smooth = (target: Node) => add(mul(target, 1 - labelSmoothing), labelSmoothing / classes);
   if (labels.dtype === "f32") return smooth(labels);

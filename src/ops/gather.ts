@@ -9,7 +9,8 @@ import { add, cast, equal } from "./arithmetic.ts";
 import { unsqueeze } from "./arrange.ts";
 import { reshape } from "./broadcast.ts";
 import { fill, iota } from "./constant.ts";
-import { around, type GatherAttrs, gathering, wrapped, wrappedText } from "./pickRows.ts";
+import { wrapped } from "./gatherReference.ts";
+import { around, type GatherAttrs, gathering, wrappedText } from "./pickRows.ts";
 import { NUMBERS } from "./pointwise.ts";
 
 const gatherOp: OpFunction<GatherAttrs> = defineOp<GatherAttrs>({

@@ -1,4 +1,4 @@
-// Index arithmetic shared by layout ops and reductions: linear index ↔ coordinates, as numbers and as WGSL.
+// Index arithmetic shared by layout ops and reductions: linear index ↔ coordinates, as WGSL; `coordinates.ts` has it as numbers.
 import type { Shape } from "../core/shape.ts";
 
 /** One axis of an index map: how many positions it has, and how far one of them moves in the source. */
@@ -42,36 +42,6 @@ export function coordinate(shape: Shape, axis: number, index: string): string {
   const below = shape.slice(axis + 1).reduce((product, size) => product * size, 1);
   const shifted = below === 1 ? index : `(${index} / ${below}u)`;
   return axis === 0 ? shifted : `(${shifted} % ${shape[axis]}u)`;
-}
-
-/** Calls `visit` with every coordinate of `shape` in row-major order. The array is reused. */
-export function forEachCoordinate(shape: Shape, visit: (coordinates: readonly number[], index: number) => void): void {
-  const count = shape.reduce((product, size) => product * size, 1);
-  const at = new Array<number>(shape.length).fill(0);
-  for (let index = 0; index < count; index++) {
-    visit(at, index);
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      at[axis] = (at[axis] as number) + 1;
-      if ((at[axis] as number) < (shape[axis] as number)) break;
-      at[axis] = 0;
-    }
-  }
-}
-
-/** Σ atₖ · stridesₖ. */
-export function dot(at: readonly number[], strides: readonly number[]): number {
-  let sum = 0;
-  for (let axis = 0; axis < at.length; axis++) sum += (at[axis] as number) * (strides[axis] as number);
-  return sum;
-}
-
-/** y[at] = x[start + Σ atₖ·strideₖ] for every coordinate of `shape`. */
-export function collect(x: Float64Array, shape: Shape, start: number, strides: readonly number[]): Float64Array {
-  const y = new Float64Array(shape.reduce((product, size) => product * size, 1));
-  forEachCoordinate(shape, (at, i) => {
-    y[i] = x[start + dot(at, strides)] as number;
-  });
-  return y;
 }
 
 /** All conditions at once as WGSL, without the branches of &&, of which software adapters compile many for minutes. */

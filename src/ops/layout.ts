@@ -4,7 +4,8 @@ import { axesOf, axisOf, type Shape, sameShape, showShape, sizeOf, stridesOf } f
 import { defineOp } from "../graph/define.ts";
 import type { Node, Spec } from "../graph/node.ts";
 import { fill, literal } from "./constant.ts";
-import { allOf, collect, coordinate, dot, forEachCoordinate, mapIndex } from "./indexing.ts";
+import { collect, dot, forEachCoordinate } from "./coordinates.ts";
+import { allOf, coordinate, mapIndex } from "./indexing.ts";
 import { section } from "./section.ts";
 
 interface SliceAttrs {

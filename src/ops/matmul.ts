@@ -5,14 +5,14 @@ import { ShapeError } from "../core/error.ts";
 import { broadcastShapes, showShape, sizeOf } from "../core/shape.ts";
 import { defineOp, type OpFunction, output } from "../graph/define.ts";
 import type { ProductSizes } from "../graph/form.ts";
-import type { GradContext, Node, Spec, Values } from "../graph/node.ts";
+import type { GradContext, Node, Spec } from "../graph/node.ts";
 import { add } from "./arithmetic.ts";
 import { expand, reshape, sum } from "./broadcast.ts";
 import { fill } from "./constant.ts";
-import { matmulKernel, partOf } from "./matmulKernels.ts";
+import { matmulKernel } from "./matmulKernels.ts";
 import { sumParts } from "./sumParts.ts";
 
-interface MatmulAttrs {
+export interface MatmulAttrs {
   readonly transposeA: boolean;
   readonly transposeB: boolean;
   readonly columnSums: boolean;
@@ -21,7 +21,7 @@ interface MatmulAttrs {
 }
 
 /** The sizes of one product, and the steps between elements along each of its axes. */
-function measure(
+export function measure(
   [a, b]: readonly Spec[],
   { transposeA, transposeB }: MatmulAttrs,
 ): ProductSizes & { readonly inner: number } {
@@ -53,7 +53,6 @@ const matmulOp: OpFunction<MatmulAttrs> = defineOp<MatmulAttrs>({
     const y: Spec = { shape: [...lead, B, M, N], dtype: "f32" };
     return attrs.columnSums ? [y, { shape: [...lead, N], dtype: "f32" }] : y;
   },
-  reference: (inputs, context) => matmulReference(inputs, context.inputs, context.attrs),
   grad: matmulGrad,
   lower: (node, profile) => {
     const attrs = node.attrs as unknown as MatmulAttrs;
@@ -86,33 +85,6 @@ const matmulOp: OpFunction<MatmulAttrs> = defineOp<MatmulAttrs>({
   },
   tolerance: { relative: 1e-5, absolute: 1e-6 },
 });
-
-function matmulReference(values: readonly Values[], specs: readonly Spec[], attrs: MatmulAttrs): Values[] {
-  const [a, b, bias] = values as [Values, Values, Values | undefined];
-  const { B, M, K, N, a_m, a_k, b_k, b_n } = measure(specs, attrs);
-  const { parts = 1 } = attrs;
-  const part = parts > 1 ? partOf(K, parts) : K;
-  const y = new Float64Array(parts * B * M * N);
-  for (let batch = 0; batch < B; batch++) {
-    for (let m = 0; m < M; m++) {
-      const first = (batch * M + m) * N;
-      if (bias) y.set(bias, first);
-      for (let k = 0; k < K; k++) {
-        const start = Math.floor(k / part) * B * M * N + first;
-        const row = y.subarray(start, start + N);
-        const left = a[batch * M * K + m * a_m + k * a_k] as number;
-        const at = batch * K * N + k * b_k;
-        for (let n = 0; n < N; n++) row[n] = (row[n] as number) + left * (b[at + n * b_n] as number);
-      }
-    }
-  }
-  if (!attrs.columnSums) return [y];
-  const sums = new Float64Array(parts * N);
-  for (let k = 0; k < K; k++)
-    for (let n = 0, at = Math.floor(k / part) * N; n < N; n++, at++)
-      sums[at] = (sums[at] as number) + (b[k * b_k + n * b_n] as number);
-  return [y, sums];
-}
 
 function matmulGrad({
   x: [a, b, bias],

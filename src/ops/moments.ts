@@ -9,10 +9,12 @@ import { add, cast, div, mul, sub, where } from "./arithmetic.ts";
 import { maximum } from "./binary.ts";
 import { expand, expandStrides, reducedShape, reshape } from "./broadcast.ts";
 import { fill } from "./constant.ts";
-import { collect, mapIndex } from "./indexing.ts";
+import { collect } from "./coordinates.ts";
+import { mapIndex } from "./indexing.ts";
 import type { Axes } from "./reduce.ts";
 import type { ReduceAttrs } from "./reduction.ts";
-import { forEachReduced, partPlace, partsAxis, partsFor, partsShape, reducedWalk } from "./reduction.ts";
+import { partsAxis, partsFor, partsShape, reducedWalk } from "./reduction.ts";
+import { forEachReduced, partPlace } from "./reductionReference.ts";
 import { WORTH_PARTS } from "./sumPair.ts";
 import { sumOf, teamFor } from "./team.ts";
 

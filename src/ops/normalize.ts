@@ -7,7 +7,7 @@ import type { GradContext, Node, Spec, Values } from "../graph/node.ts";
 import { add, div, mul, neg, sub } from "./arithmetic.ts";
 import { expand, expandStrides, sumTo } from "./broadcast.ts";
 import { fill, filledWith } from "./constant.ts";
-import { dot, forEachCoordinate } from "./indexing.ts";
+import { dot, forEachCoordinate } from "./coordinates.ts";
 import { sumPairTo } from "./sumPair.ts";
 import { sqrt } from "./unary.ts";
 

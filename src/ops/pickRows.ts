@@ -4,12 +4,7 @@ import { sizeOf } from "../core/shape.ts";
 import { defineOp, type OpDefinition } from "../graph/define.ts";
 import type { Node, Spec } from "../graph/node.ts";
 
-/** Index `value` into an axis of `size`: negative ones count from the end; what is out of range stops at the ends. */
-export function wrapped(value: number, size: number): number {
-  return Math.min(size - 1, Math.max(0, value < 0 ? value + size : value));
-}
-
-/** The same in WGSL, as a u32. `index` is used several times: a name. */
+/** An index into an axis of `size`, as a u32: negative ones count from the end; what is out of range stops at the ends. `index` is used several times: a name. */
 export function wrappedText(index: string, size: number, dtype: DType): string {
   if (dtype === "u32") return `min(${index}, ${size - 1}u)`;
   return `u32(clamp(select(${index}, ${index} + ${size}, ${index} < 0), 0, ${size - 1}))`;
@@ -31,18 +26,6 @@ export const gathering: OpDefinition<GatherAttrs> = {
   infer: ([x, indices], { axis }) => {
     const { shape, dtype } = x as Spec;
     return { shape: [...shape.slice(0, axis), ...(indices as Spec).shape, ...shape.slice(axis + 1)], dtype };
-  },
-  reference: ([x, indices], { inputs: [from], attrs: { axis } }) => {
-    const { outer, size, inner } = around(from as Spec, axis);
-    const [values, rows] = [x as Float64Array, indices as Float64Array];
-    const y = new Float64Array(outer * rows.length * inner);
-    for (let o = 0; o < outer; o++) {
-      rows.forEach((row, j) => {
-        const start = (o * size + wrapped(row, size)) * inner;
-        y.set(values.subarray(start, start + inner), (o * rows.length + j) * inner);
-      });
-    }
-    return y;
   },
   pointwise: {
     aligned: false,

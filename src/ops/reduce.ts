@@ -60,18 +60,15 @@ function shareAmongEqual({
 const maxOp = reduction("max", {
   uses: [floatLibrary],
   wgsl: (dtype) => (dtype === "f32" ? "float_maximum(a, b)" : "max(a, b)"),
-  cpu: Math.max,
   grad: shareAmongEqual,
 });
 const minOp = reduction("min", {
   uses: [floatLibrary],
   wgsl: (dtype) => (dtype === "f32" ? "float_minimum(a, b)" : "min(a, b)"),
-  cpu: Math.min,
   grad: shareAmongEqual,
 });
 const prodOp = reduction("prod", {
   wgsl: () => "a * b",
-  cpu: (a, b) => a * b,
   grad: ({ x: [x], dy, attrs: { axes } }) => [
     mul(expandBack(dy, (x as Node).shape, axes), productOfOthers(x as Node, axes)),
   ],

@@ -1,12 +1,12 @@
-// What all reductions share: the op, its reference loop, and the kernel `reduce.wgsl`, a thread or a team of threads for each result.
+// What all reductions share: the op and the kernel `reduce.wgsl`, a thread or a team of threads for each result.
 // A long reduction with few results is split in parts first, so that enough threads have work; the order stays fixed.
 import reduceShader from "../../shaders/reduce.wgsl?raw";
 import type { DType } from "../core/dtype.ts";
 import { type Shape, sizeOf, stridesOf } from "../core/shape.ts";
 import { defineOp, type OpFunction } from "../graph/define.ts";
 import type { Kernel, KernelContext, Profile } from "../graph/form.ts";
-import type { GradContext, Node, Spec, Tolerance, Values } from "../graph/node.ts";
-import { type Axis, dot, forEachCoordinate, mapIndex, mergeAxes } from "./indexing.ts";
+import type { GradContext, Node, Spec, Tolerance } from "../graph/node.ts";
+import { type Axis, mapIndex, mergeAxes } from "./indexing.ts";
 import { teamFor } from "./team.ts";
 
 export interface ReduceAttrs {
@@ -16,9 +16,8 @@ export interface ReduceAttrs {
 }
 
 interface Reduction {
-  /** `a` (so far) with `b` (the next element), as WGSL and in float64. */
+  /** `a` (so far) with `b` (the next element), as WGSL; in float64 it stands in `reductionReference.ts`. */
   readonly wgsl: (dtype: DType) => string;
-  readonly cpu: (a: number, b: number) => number;
   /** Shader library files that `wgsl` calls. */
   readonly uses?: readonly string[];
   readonly grad?: (context: GradContext<ReduceAttrs>) => readonly (Node | undefined)[];
@@ -32,7 +31,8 @@ export function splitAxes(shape: Shape, axes: readonly number[]): { kept: Axis[]
   return { kept: all.filter((_, axis) => !axes.includes(axis)), reduced: all.filter((_, axis) => axes.includes(axis)) };
 }
 
-const partsLast = (shape: Shape, axes: readonly number[]) => axes.includes(shape.length - 1);
+/** Whether parts lie along the last axis of the results, not the first. */
+export const partsLast = (shape: Shape, axes: readonly number[]) => axes.includes(shape.length - 1);
 
 /** The shape of the parts of a reduction whose results have the shape `kept`: an axis more, last if the last axis is reduced, else first. */
 export function partsShape(shape: Shape, axes: readonly number[], parts: number, kept: Shape): number[] {
@@ -44,77 +44,26 @@ export function partsAxis(shape: Shape, axes: readonly number[], kept: Shape): n
   return partsLast(shape, axes) ? kept.length : 0;
 }
 
-function reducedShape(shape: Shape, { axes, parts }: ReduceAttrs): number[] {
+/** The shape of the results, parts apart. */
+export function reducedShape(shape: Shape, { axes, parts }: ReduceAttrs): number[] {
   const kept = shape.filter((_, axis) => !axes.includes(axis));
   return parts === undefined ? kept : partsShape(shape, axes, parts, kept);
 }
 
 /** Defines an op that folds elements along axes. The public function deals with empty tensors and keepDims. */
 // @__NO_SIDE_EFFECTS__
-export function reduction(name: string, { wgsl, cpu, uses = [], grad, tolerance }: Reduction): OpFunction<ReduceAttrs> {
+export function reduction(name: string, { wgsl, uses = [], ...rest }: Reduction): OpFunction<ReduceAttrs> {
   const make: OpFunction<ReduceAttrs> = defineOp<ReduceAttrs>({
     name,
     inputs: ["x"],
     infer: ([x], attrs) => ({ shape: reducedShape((x as Spec).shape, attrs), dtype: (x as Spec).dtype }),
-    reference: ([x], { inputs: [from], attrs }) => fold(x as Values, (from as Spec).shape, attrs, cpu),
     kernel: {
       build: (context) => reduceKernel(context, wgsl((context.inputs[0] as Spec).dtype), uses),
     },
     lower: (node, profile) => inParts(node, profile, make),
-    ...(grad && { grad }),
-    ...(tolerance && { tolerance }),
+    ...rest,
   });
   return make;
-}
-
-/** Calls `visit(result, element)` for every element of a tensor, each result's elements in row-major order. */
-export function forEachReduced(
-  shape: Shape,
-  axes: readonly number[],
-  visit: (result: number, element: number, step: number) => void,
-): void {
-  const { kept, reduced } = splitAxes(shape, axes);
-  const strides = reduced.map((axis) => axis.stride);
-  const offsets: number[] = [];
-  forEachCoordinate(
-    reduced.map((axis) => axis.size),
-    (at) => offsets.push(dot(at, strides)),
-  );
-  forEachCoordinate(
-    kept.map((axis) => axis.size),
-    (at, result) => {
-      const base = dot(
-        at,
-        kept.map((axis) => axis.stride),
-      );
-      for (let step = 0; step < offsets.length; step++) visit(result, base + (offsets[step] as number), step);
-    },
-  );
-}
-
-/** Folds `x` along `axes` in row-major order. No result may be without elements. */
-function fold(x: Values, shape: Shape, attrs: ReduceAttrs, combine: (a: number, b: number) => number): Values {
-  const { axes, parts = 1 } = attrs;
-  const y = new Float64Array(sizeOf(reducedShape(shape, attrs)));
-  const at = partPlace(shape, axes, parts);
-  forEachReduced(shape, axes, (result, element, step) => {
-    const i = at(result, step);
-    const value = x[element] as number;
-    y[i] = step < parts ? value : combine(y[i] as number, value);
-  });
-  return y;
-}
-
-/** Where step `step` of a result goes: the linear index among all parts of all results. */
-export function partPlace(
-  shape: Shape,
-  axes: readonly number[],
-  parts: number,
-): (result: number, step: number) => number {
-  const kept = sizeOf(shape.filter((_, axis) => !axes.includes(axis)));
-  return partsLast(shape, axes)
-    ? (result, step) => result * parts + (step % parts)
-    : (result, step) => (step % parts) * kept + result;
 }
 
 /** How many elements of a result lie side by side in memory, row after row. */

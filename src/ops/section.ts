@@ -1,10 +1,11 @@
 // A run of neighbouring elements: a view, which costs nothing. Its adjoint puts a run back among zeros.
 import { type Shape, sizeOf } from "../core/shape.ts";
 import { defineOp, type OpFunction } from "../graph/define.ts";
-import type { Node, Spec, Values } from "../graph/node.ts";
+import type { Node, Spec } from "../graph/node.ts";
 import { literal } from "./constant.ts";
 
-interface RunAttrs {
+/** Where a run begins, and the shape of the result. */
+export interface RunAttrs {
   readonly start: number;
   readonly shape: Shape;
 }
@@ -13,7 +14,6 @@ const sectionOp: OpFunction<RunAttrs> = defineOp<RunAttrs>({
   name: "section",
   inputs: ["x"],
   infer: ([x], { shape }) => ({ shape, dtype: (x as Spec).dtype }),
-  reference: ([x], { attrs: { start, shape } }) => (x as Values).slice(start, start + sizeOf(shape)),
   grad: ({ x: [x], dy, attrs: { start } }) => [placeOp([dy], { start, shape: (x as Node).shape })],
   pointwise: {
     aligned: false,
@@ -27,11 +27,6 @@ const placeOp: OpFunction<RunAttrs> = defineOp<RunAttrs>({
   name: "place",
   inputs: ["x"],
   infer: ([x], { shape }) => ({ shape, dtype: (x as Spec).dtype }),
-  reference: ([x], { attrs: { start, shape } }) => {
-    const y = new Float64Array(sizeOf(shape));
-    y.set(x as Values, start);
-    return y;
-  },
   grad: ({ x: [x], dy, attrs: { start } }) => [sectionOp([dy], { start, shape: (x as Node).shape })],
   pointwise: {
     aligned: false,

@@ -43,20 +43,13 @@ export function packLayout(sizes: readonly number[]): { offsets: number[]; total
   return { offsets, total };
 }
 
-const layoutOf = (inputs: readonly Spec[]) => packLayout(inputs.map((input) => sizeOf(input.shape)));
+/** The layout of these arrays. */
+export const layoutOf = (inputs: readonly Spec[]) => packLayout(inputs.map((input) => sizeOf(input.shape)));
 
 const packOp = defineOp({
   name: "pack",
   inputs: ["x…"],
   infer: (inputs) => ({ shape: [layoutOf(inputs).total], dtype: inputs[0]?.dtype ?? "f32" }),
-  reference: (values, { inputs }) => {
-    const { offsets, total } = layoutOf(inputs);
-    const y = new Float64Array(total);
-    values.forEach((value, i) => {
-      y.set(value, offsets[i]);
-    });
-    return y;
-  },
   grad: ({ x, dy }) =>
     unpack(
       dy,
@@ -82,8 +75,6 @@ const finiteCheckOp = defineOp({
   name: "finiteCheck",
   inputs: ["flag", "x…"],
   infer: ([flag]) => flag as Spec,
-  reference: ([flag, ...values]) =>
-    Float64Array.of(flag?.[0] || values.some((value) => !value.every(Number.isFinite)) ? 1 : 0),
   watches: true,
   inPlace: { 0: 0 },
 });
@@ -93,7 +84,7 @@ export function finiteCheck(flag: Node, xs: readonly Node[]): Node {
   return finiteCheckOp([flag, ...xs], {});
 }
 
-interface RecordAttrs {
+export interface RecordAttrs {
   /** The column of the first value. */
   readonly first: number;
 }
@@ -114,15 +105,6 @@ function recordingOp(name: string, counts: boolean): OpFunction<RecordAttrs> {
         throw new ShapeError(`record: the ring must be [rows, columns], each value [batch] or []: got ${shapes}`);
       }
       return counts ? [ring, counter as Spec] : ring;
-    },
-    reference: ([ring, counter, ...values], { inputs: [from], attrs: { first } }) => {
-      const [rows, columns] = (from as Spec).shape as [number, number];
-      const at = counter?.[0] as number;
-      const next = (ring as Float64Array).slice();
-      values.forEach((value, i) => {
-        next[(at % rows) * columns + first + i] = value.reduce((total, x) => total + x, 0);
-      });
-      return counts ? [next, Float64Array.of(at + 1)] : next;
     },
     inPlace: counts ? { 0: 0, 1: 1 } : { 0: 0 },
     kernel: {

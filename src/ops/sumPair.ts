@@ -5,15 +5,8 @@ import { defineOp, type OpFunction, output } from "../graph/define.ts";
 import type { Node, Spec, Values } from "../graph/node.ts";
 import { add, mul, neg, sub } from "./arithmetic.ts";
 import { expandBack, reshape } from "./broadcast.ts";
-import {
-  forEachReduced,
-  partPlace,
-  partsAxis,
-  partsFor,
-  partsShape,
-  type ReduceAttrs,
-  reducedWalk,
-} from "./reduction.ts";
+import { partsAxis, partsFor, partsShape, type ReduceAttrs, reducedWalk } from "./reduction.ts";
+import { forEachReduced, partPlace } from "./reductionReference.ts";
 import { sumOf } from "./team.ts";
 
 interface PairAttrs extends ReduceAttrs {

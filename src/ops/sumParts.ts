@@ -2,7 +2,7 @@
 import shader from "../../shaders/sumParts.wgsl?raw";
 import { sizeOf } from "../core/shape.ts";
 import { defineOp } from "../graph/define.ts";
-import type { Node, Spec, Values } from "../graph/node.ts";
+import type { Node, Spec } from "../graph/node.ts";
 import { expand } from "./broadcast.ts";
 import { sumOf, teamFor } from "./team.ts";
 
@@ -12,14 +12,6 @@ const sumPartsOp = defineOp({
   optional: 1,
   results: ["y", "z"],
   infer: (inputs) => inputs.map(({ shape, dtype }) => ({ shape: shape.slice(1), dtype })),
-  reference: (values, { outputs }) =>
-    values.map((value, i) => {
-      const y = new Float64Array(sizeOf((outputs[i] as Spec).shape));
-      (value as Values).forEach((x, at) => {
-        y[at % y.length] = (y[at % y.length] as number) + x;
-      });
-      return y;
-    }),
   grad: ({ x, dys }) => x.map(({ shape }, i) => dys[i] && expand(dys[i] as Node, shape)),
   kernel: {
     build: ({ inputs: [a, b], profile }) => {

@@ -53,7 +53,8 @@ export async function* fitLoop(
   const control = controlOf(run, () => {
     isStopped = true;
   });
-  const keeper = onCheckpoint && (await import("./checkpoint.ts")).keeperOf(run, onCheckpoint);
+  const later = onCheckpoint && (await import("./checkpoint.ts"));
+  const keeper = onCheckpoint && later?.keeperOf(run, onCheckpoint);
   const every = keeper ? CHECKPOINT_EVERY : SNAPSHOT_EVERY;
   try {
     const { feed, executable, ring, estimate } = await run.programs.training(set, batchSize);
@@ -109,9 +110,9 @@ export async function* fitLoop(
       for (let at = first; at < next; at++) {
         const row = at % steps;
         if (!note(at, values[0] as ArrayLike<number>)) {
-          const { explain } = await import("./diagnose.ts"); // seldom needed
+          const seldom = await import("./diagnose.ts");
           const table = orderOf(firstEpoch + Math.floor(at / steps));
-          throw await explain(run, { set: { ...set, shape: run.options.input }, table, row, step: base + at });
+          throw await seldom.explain(run, { set: { ...set, shape: run.options.input }, table, row, step: base + at });
         }
         const isEpochEnd = row === steps - 1;
         const isRead = at === next - 1;

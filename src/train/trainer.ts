@@ -172,8 +172,8 @@ export class Trainer {
    * one row. The weights change meanwhile. Empty before the first step, and on the CPU reference.
    */
   async profile(): Promise<DispatchTime[]> {
-    const { profileSteps } = await import("./profileSteps.ts");
-    return profileSteps(this.#run);
+    const later = await import("./profileSteps.ts");
+    return later.profileSteps(this.#run);
   }
 
   /**
@@ -193,8 +193,8 @@ export class Trainer {
   /** Means of the loss and the metrics over a whole set. */
   async evaluate(set: Dataset, options: EvaluateOptions = {}): Promise<Evaluation> {
     this.#checkSet("evaluate", set);
-    const { evaluate } = await import("./evaluate.ts");
-    return evaluate(this.#run, set, options);
+    const later = await import("./evaluate.ts");
+    return later.evaluate(this.#run, set, options);
   }
 
   /**
@@ -203,8 +203,8 @@ export class Trainer {
    */
   async predict(examples: Dataset | Numbers, options: { readonly batchSize?: number } = {}): Promise<Prediction> {
     this.device.check("predict");
-    const { predict } = await import("./predict.ts");
-    return predict(this.#run, examples, options.batchSize);
+    const later = await import("./predict.ts");
+    return later.predict(this.#run, examples, options.batchSize);
   }
 
   /**
@@ -222,8 +222,8 @@ export class Trainer {
     options?: CompileOptions,
   ): Promise<Compiled<Result>> {
     this.device.check("compile");
-    const { compileModel } = await import("./compileModel.ts");
-    return compileModel(this.#run.blueprint, this.#run.state, fn, specs, options);
+    const later = await import("./compileModel.ts");
+    return later.compileModel(this.#run.blueprint, this.#run.state, fn, specs, options);
   }
 
   /** All parameters by path, running statistics and frozen ones included. After a device was lost: those of the last snapshot, at most 5 s old. */
@@ -248,8 +248,8 @@ export class Trainer {
    */
   async checkpoint(): Promise<Checkpoint> {
     this.device.check("checkpoint");
-    const { checkpointOf } = await import("./checkpoint.ts");
-    return checkpointOf(this.#run);
+    const later = await import("./checkpoint.ts");
+    return later.checkpointOf(this.#run);
   }
 
   /**
@@ -259,8 +259,8 @@ export class Trainer {
    */
   async restore(checkpoint: Checkpoint): Promise<void> {
     this.device.check("restore");
-    const { restore } = await import("./restore.ts");
-    restore(this.#run, checkpoint);
+    const later = await import("./restore.ts");
+    later.restore(this.#run, checkpoint);
   }
 
   /** Compiles the training step ahead, so that the first `fit` over this set with this batch size (32) begins at once. */
