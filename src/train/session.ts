@@ -80,6 +80,7 @@ export class Session {
 
   async resume(): Promise<void> {
     await this.#lasting.recovering;
+    if (this.#going?.isPausing) await this.#going.done; // paused while it recovered: that run still has to end
     this.#checkReady("resume");
     if (!this.#going) this.#start(Number.POSITIVE_INFINITY);
   }

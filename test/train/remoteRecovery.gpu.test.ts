@@ -165,6 +165,20 @@ test("it is paused, stopped or disposed of while it recovers", async () => {
   expect(trainer.state.kind).toBe("closed");
 });
 
+test("paused and resumed while it recovers: it runs on", async () => {
+  const { trainer, lose } = await fragile();
+  await trainer.open({ units: 64 });
+  for (let times = 0; times < 3; times++) {
+    await trainer.resume();
+    lose();
+    await until(() => trainer.state.kind === "recovering");
+    await Promise.all([trainer.pause(), trainer.resume()]);
+    await until(() => trainer.state.kind === "running");
+    const { step } = trainer.state as { step: number };
+    await until(() => "step" in trainer.state && trainer.state.step > step);
+  }
+}, 20_000);
+
 test("where no adapter comes back it says so, and the last weights are there; later it opens again", async () => {
   const { trainer, states, world, lose } = await fragile();
   await trainer.open({ units: 64 });
