@@ -11,7 +11,7 @@ import { isParameter, type Layer, type Parameter, stateless } from "../src/nn/la
 import { linear } from "../src/nn/linear.ts";
 import { flatten, serial } from "../src/nn/serial.ts";
 import { relu } from "../src/ops/activation.ts";
-import { subgroupProducts } from "../src/ops/matmulSubgroup.ts";
+import { outerProducts } from "../src/ops/matmulOuter.ts";
 import { adam } from "../src/optim/adam.ts";
 import { type Optimizer, scalarsAt } from "../src/optim/optimizer.ts";
 import { Feed, upload } from "../src/train/feed.ts";
@@ -22,10 +22,10 @@ import { trainingStep } from "../src/train/step.ts";
 /** SwiftShader as it presents itself. */
 export const SOFTWARE: Profile = {
   ...{ family: "software", subgroup: 4, storageBuffers: 12, workgroups: 65535 },
-  products: subgroupProducts,
+  products: outerProducts,
 };
 /** The least that WebGPU promises. */
-export const LEAST: Profile = { family: "gpu", storageBuffers: 8, workgroups: 65535 };
+export const LEAST: Profile = { family: "gpu", storageBuffers: 8, workgroups: 65535, products: outerProducts };
 
 /** The network of `npm start`. */
 export const mlp = (units: readonly number[] = [128]): Layer =>

@@ -22,7 +22,7 @@ const MLP_PAGE = `
 const FOLDERS = ["shaders", "test", "bench", "demo"];
 
 /** Chunks of which each adapter loads one. */
-const FAMILIES = ["matmulTiled", "matmulSubgroup"];
+const FAMILIES = ["matmulTiled", "matmulOuter"];
 
 /** A file that a page downloads. */
 export interface Chunk {

@@ -32,14 +32,15 @@ export class GpuBackend implements Device {
     this.gpu = gpu;
     this.#readBack = new ReadBack(gpu);
     this.#pipelines = new Pipelines(gpu);
-    const { features, subgroupMinSize, subgroupMaxSize } = gpu.info;
-    const hasSubgroups = features.includes("subgroups") && subgroupMinSize > 1 && subgroupMinSize === subgroupMaxSize;
+    const { width, info } = gpu;
+    const hasSubgroups = info.features.includes("subgroups") && width !== undefined && width > 1;
     this.#profile = force({
-      family: gpu.info.class === "software" ? "software" : "gpu",
-      ...(hasSubgroups ? { subgroup: subgroupMinSize } : {}),
-      storageBuffers: gpu.info.limits.maxStorageBuffersPerShaderStage ?? 8,
-      workgroups: gpu.info.limits.maxComputeWorkgroupsPerDimension ?? 65535,
-      solo: gpu.info.class === "software" ? [1, Math.max(subgroupMinSize, 4)] : [64],
+      family: info.class === "software" ? "software" : "gpu",
+      ...(width === undefined ? {} : { width }),
+      ...(hasSubgroups ? { subgroup: width } : {}),
+      storageBuffers: info.limits.maxStorageBuffersPerShaderStage ?? 8,
+      workgroups: info.limits.maxComputeWorkgroupsPerDimension ?? 65535,
+      solo: info.class === "software" ? [1, Math.max(width ?? 0, 4)] : [64],
     });
   }
 
@@ -96,10 +97,7 @@ export class GpuBackend implements Device {
 
   async prepare(task: Task, progress?: (progress: Progress) => void): Promise<Executable> {
     this.check("compile");
-    if (!this.#profile.products) {
-      const products = await productsFor(this.#profile);
-      if (products) this.#profile = { ...this.#profile, products };
-    }
+    if (!this.#profile.products) this.#profile = { ...this.#profile, products: await productsFor(this.#profile) };
     const tools = { readBack: this.#readBack, pipelines: this.#pipelines, profile: this.profile };
     if (this.profile.solo && isSmall(task)) {
       const later = await import("./solo.ts");

@@ -59,20 +59,25 @@ export async function openGpu(gpu: GPU, options: OpenGpuOptions = {}): Promise<G
         cause,
       });
     });
-  return new GpuDevice(raw, describe(adapter.info, raw, limits));
+  const { subgroupMinSize, subgroupMaxSize } = adapter.info; // told whether or not subgroups may be used
+  const width = subgroupMinSize === subgroupMaxSize ? subgroupMinSize : undefined;
+  return new GpuDevice(raw, describe(adapter.info, raw, limits), width);
 }
 
 /** An open device. Whatever it has allocated lives until `close`. */
 export class GpuDevice {
   readonly raw: GPUDevice;
   readonly info: DeviceInfo;
+  /** Lanes that the adapter computes at a time; undefined where it does not say. */
+  readonly width: number | undefined;
   #failure: GpugradError | undefined;
   #isClosed = false;
   readonly #listeners = new Set<(failure: GpugradError) => void>();
 
-  constructor(raw: GPUDevice, info: DeviceInfo) {
+  constructor(raw: GPUDevice, info: DeviceInfo, width?: number) {
     this.raw = raw;
     this.info = info;
+    this.width = width;
     raw.lost.then(({ reason, message }) => {
       if (this.#isClosed) return;
       const why = message.replace(/\.\s*$/, "") || reason;

@@ -23,13 +23,15 @@ export interface Profile {
   readonly family: "software" | "gpu";
   /** Lanes of a subgroup when fixed and usable; undefined without subgroups. */
   readonly subgroup?: number;
+  /** Lanes that the adapter computes at a time, whether or not it has subgroups; undefined where it does not say. */
+  readonly width?: number;
   /** Most storage buffers that one kernel may bind. */
   readonly storageBuffers: number;
   /** Most workgroups in one dimension. */
   readonly workgroups: number;
   /** Threads of the workgroup in which whole steps of a small network run as one kernel, the first number that serves; undefined where they never do. */
   readonly solo?: readonly number[];
-  /** How matrix products are done; without, a thread takes a few results each. */
+  /** How matrix products are done. */
   readonly products?: Products;
   /** In such a kernel: what is done otherwise there. */
   readonly within?: Within;
@@ -49,12 +51,8 @@ export interface Within {
 export interface Products {
   /** In how many parts the sums of a product are best worked out; in one when left out. */
   readonly parts?: (product: ProductSizes, profile: Profile) => number;
-  /** With `parts`, the results are sums of so many parts of the k's. Undefined where plain threads do as well. */
-  readonly kernel: (
-    product: ProductSizes,
-    context: Omit<KernelContext<unknown>, "attrs">,
-    parts?: number,
-  ) => Kernel | undefined;
+  /** With `parts`, the results are sums of so many parts of the k's. */
+  readonly kernel: (product: ProductSizes, context: Omit<KernelContext<unknown>, "attrs">, parts?: number) => Kernel;
 }
 
 /** One product: its sizes, and the steps between elements along each axis. */

@@ -1,6 +1,6 @@
-// Text of kernels that add up outer products within a subgroup: every lane keeps `count` vectors in registers and has its neighbours'
-// numbers broadcast, one line a vector, because `subgroupBroadcast` wants its lane as a constant. The vectors are variables of one function:
-// drivers keep what lies behind a pointer in memory.
+// Text of kernels that add up outer products: every lane keeps `count` vectors in registers and has its neighbours' numbers broadcast,
+// one line a vector, because `subgroupBroadcast` wants its lane as a constant. The vectors are variables of one function: drivers keep what
+// lies behind a pointer in memory. A thread that works alone is the one lane there is.
 
 /** `line(0)` … `line(count − 1)`, one below the other. */
 export function each(count: number, line: (i: number) => string, separator = "\n"): string {
@@ -22,6 +22,9 @@ export function rowsValue(count: number, name: string, more: readonly string[] =
   return `Rows(${[...Array.from({ length: count }, (_, r) => `${name}${r}`), ...more].join(", ")})`;
 }
 
+/** What lane number `i` has as `name`. */
+const ofLane = (name: string, i: number, lanes: number) => (lanes === 1 ? name : `subgroupBroadcast(${name}, ${i}u)`);
+
 /**
  * Adds to each of y0, y1 … the vector `wide` times one number: number r is in lane r mod `lanes` of the variable `<narrow><r / lanes>`,
  * which `load(j)` fills.
@@ -32,7 +35,7 @@ export function addOuter(
   { wide, narrow, load }: { wide: string; narrow: string; load: (j: number) => string },
 ): string {
   return `${each(Math.ceil(count / lanes), (j) => `let ${narrow}${j} = ${load(j)};`)}
-${each(count, (r) => `y${r} += subgroupBroadcast(${narrow}${Math.floor(r / lanes)}, ${r % lanes}u) * ${wide};`)}`;
+${each(count, (r) => `y${r} += ${ofLane(`${narrow}${Math.floor(r / lanes)}`, r % lanes, lanes)} * ${wide};`)}`;
 }
 
 export const AXES = ["x", "y", "z", "w"] as const;
@@ -48,7 +51,7 @@ export function addFour(
 ): string {
   const number = (r: number, q: number) => {
     const [from, axis] = isAcross ? [(q * count + r) >> 2, r % 4] : [r, q];
-    return `subgroupBroadcast(${narrow}${Math.floor(from / lanes)}.${AXES[axis]}, ${from % lanes}u)`;
+    return ofLane(`${narrow}${Math.floor(from / lanes)}.${AXES[axis]}`, from % lanes, lanes);
   };
   return `${each(Math.ceil(count / lanes), (j) => `let ${narrow}${j} = ${load(j)};`)}
 ${each(count, (r) => `y${r} += ${AXES.map((_, q) => `${number(r, q)} * ${wide}${q}`).join(" + ")};`)}`;

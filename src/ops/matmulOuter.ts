@@ -1,15 +1,22 @@
-// The software family's product: outer products by subgroup. Which side gives the rows, how each side is read, and the lines that WGSL cannot
-// loop over, because `subgroupBroadcast` wants its lane as a constant.
-import shader from "../../shaders/matmulSubgroup.wgsl?raw";
-import type { Kernel, ProductSizes, Products } from "../graph/form.ts";
+// The software family's product: outer products by subgroup, or by single threads. Which side gives the rows, how each side is read, and the
+// lines that WGSL cannot loop over, because `subgroupBroadcast` wants its lane as a constant.
+import shader from "../../shaders/matmulOuter.wgsl?raw";
+import type { Kernel, ProductSizes, Products, Profile } from "../graph/form.ts";
+import { lanesOf } from "./convolutionSizes.ts";
 import { type ProductContext, stubs } from "./matmulKernels.ts";
 import { AXES, addFour, addOuter, each } from "./outerProduct.ts";
 
+/** Rows of a subgroup, and of a thread by itself: adapters whose wide vectors would not all be in registers want fewer. */
 const MOST_ROWS = 16;
+const THREAD_ROWS = { narrow: [16, 8, 4, 2], wide: [8, 4, 2] } as const;
+const NARROW = 4;
 /** Sums so short are not worth the compile time of many rows. */
 const SHORT = 32;
 /** Work that is worth sharing between threads: multiplications. */
 const LARGE = 100_000;
+/** Threads of a workgroup, and of a product before each takes more rows. */
+const THREADS = 32;
+const ENOUGH_THREADS = 128;
 
 /** One side of a product: its lines (rows or columns of the result), and the steps between elements. */
 interface Side {
@@ -19,50 +26,45 @@ interface Side {
   readonly k: number;
 }
 
-/** How a product is laid over subgroups. */
+/** How a product is laid over workers: subgroups, or threads, which are one lane. */
 interface Layout {
   readonly left: Side;
   readonly right: Side;
+  readonly lanes: number;
   readonly ROWS: number;
   readonly tiles: number;
   /** Of what is computed, the share that is stored. */
   readonly use: number;
 }
 
-/** Outer products by subgroup, for software adapters. */
-export const subgroupProducts: Products = { kernel: subgroupKernel };
+/** Outer products, for software adapters; for others by threads, where a product is small. */
+export const outerProducts: Products = { kernel: outerKernel };
 
-/** The kernel; undefined where a product is too narrow both ways. */
-function subgroupKernel(product: ProductSizes, context: ProductContext): Kernel | undefined {
-  const { subgroup: LANES = 1 } = context.profile;
+function outerKernel(product: ProductSizes, context: ProductContext): Kernel {
   const { B, M, K, N } = product;
-  const a: Side = { name: "a", count: M, step: product.a_m, k: product.a_k };
-  const b: Side = { name: "b", count: N, step: product.b_n, k: product.b_k };
-  const [straight, swapped] = [layout(a, b, K, LANES), layout(b, a, K, LANES)];
-  const chosen = swapped.use > straight.use ? swapped : straight;
-  const isAlone = B * chosen.tiles < 2 && M * N * K > LARGE;
-  if (chosen.use < 0.5 || isAlone) return undefined;
-  const { left, right, ROWS } = chosen;
-  const SWAPPED = left === b;
+  const chosen = layoutOf(product, context.profile);
+  const { left, right, lanes, ROWS, tiles } = chosen;
+  const SWAPPED = left.name === "b";
   const hasSums = context.outputs.length > 1;
-  const reads = readsOf(chosen, K, LANES, SWAPPED && hasSums);
+  const reads = readsOf(chosen, K, SWAPPED && hasSums);
   const IN_FOURS = !SWAPPED && N % 4 === 0;
-  const row_tiles = Math.ceil(left.count / ROWS);
-  const column_tiles = Math.ceil(right.count / (4 * LANES));
+  const isAlone = lanes === 1;
+  const worker = isAlone ? "thread" : "subgroup";
   return {
-    file: "matmulSubgroup.wgsl",
+    file: "matmulOuter.wgsl",
     shader,
-    form: `subgroup: ${ROWS} rows × ${4 * LANES} columns${SWAPPED ? ", swapped" : ""}`,
-    enables: ["subgroups"],
+    form: `${worker}: ${ROWS} rows × ${4 * lanes} columns${SWAPPED ? ", swapped" : ""}`,
+    ...(isAlone ? {} : { enables: ["subgroups"] }),
     vectors: (["left", "right"] as const)
       .filter((side) => reads[side] !== "one by one")
       .map((side) => chosen[side].name),
     ...(IN_FOURS ? { vectorResults: ["y"] } : {}),
-    consts: { IN_FOURS, LANES, ROWS, BIAS: context.inputs.length > 2, SUMS: hasSums, SWAPPED },
-    code:
-      (IN_FOURS ? "" : "fn store4_y(i: u32, value: vec4f) {}\n") +
-      stubs(context) +
-      linesOf(chosen, reads, LANES, { SWAPPED, hasSums, hasOnes: reads.turn === 1 || K % 4 > 0 }),
+    consts: { IN_FOURS, LANES: lanes, ROWS, BIAS: context.inputs.length > 2, SUMS: hasSums, SWAPPED },
+    code: [
+      mainOf(lanes),
+      ...(IN_FOURS ? [] : ["fn store4_y(i: u32, value: vec4f) {}"]),
+      stubs(context) + linesOf(chosen, reads, { SWAPPED, hasSums, hasOnes: reads.turn === 1 || K % 4 > 0 }),
+    ].join("\n"),
     sizes: {
       row_count: left.count,
       column_count: right.count,
@@ -77,20 +79,50 @@ function subgroupKernel(product: ProductSizes, context: ProductContext): Kernel 
       y_r: SWAPPED ? 1 : N,
       y_c: SWAPPED ? N : 1,
       rows: ROWS,
-      row_tiles,
-      column_tiles,
-      tiles: B * row_tiles * column_tiles,
+      row_tiles: Math.ceil(left.count / ROWS),
+      column_tiles: Math.ceil(right.count / (4 * lanes)),
+      tiles: B * tiles,
     },
-    workgroups: B * row_tiles * column_tiles,
+    workgroups: isAlone ? Math.ceil((B * tiles) / THREADS) : B * tiles,
   };
 }
 
-function layout(left: Side, right: Side, K: number, LANES: number): Layout {
-  const most = K < SHORT ? LANES : MOST_ROWS;
+/** By subgroup, where there are some and a product is not too narrow both ways, nor so narrow that one would do it alone. */
+function layoutOf({ B, M, K, N, a_m, a_k, b_k, b_n }: ProductSizes, profile: Profile): Layout {
+  const lanes = lanesOf(profile);
+  const a: Side = { name: "a", count: M, step: a_m, k: a_k };
+  const b: Side = { name: "b", count: N, step: b_n, k: b_k };
+  const better = (lay: (left: Side, right: Side) => Layout): Layout => {
+    const [straight, swapped] = [lay(a, b), lay(b, a)];
+    return swapped.use > straight.use ? swapped : straight;
+  };
+  const most = K < SHORT ? lanes : MOST_ROWS;
+  const chosen = lanes > 1 && better((left, right) => layout(left, right, lanes, most));
+  if (chosen && chosen.use >= 0.5 && (B * chosen.tiles > 1 || M * N * K <= LARGE)) return chosen;
+  const rowsOf = THREAD_ROWS[(profile.width ?? 0) === NARROW ? "narrow" : "wide"];
+  return better((left, right) => {
+    const threads = (rows: number) => B * Math.ceil(left.count / rows) * Math.ceil(right.count / 4);
+    const rows = rowsOf.find((rows) => left.count >= rows && threads(rows) >= ENOUGH_THREADS) ?? 1;
+    return layout(left, right, 1, rows);
+  });
+}
+
+function layout(left: Side, right: Side, lanes: number, most: number): Layout {
   const ROWS = Math.ceil(left.count / Math.ceil(left.count / most));
-  const [row_tiles, column_tiles] = [Math.ceil(left.count / ROWS), Math.ceil(right.count / (4 * LANES))];
-  const computed = row_tiles * Math.max(ROWS, 4) * column_tiles * 4 * LANES;
-  return { left, right, ROWS, tiles: row_tiles * column_tiles, use: (left.count * right.count) / computed };
+  const [row_tiles, column_tiles] = [Math.ceil(left.count / ROWS), Math.ceil(right.count / (4 * lanes))];
+  const computed = row_tiles * (lanes > 1 ? Math.max(ROWS, 4) : ROWS) * column_tiles * 4 * lanes;
+  return { left, right, lanes, ROWS, tiles: row_tiles * column_tiles, use: (left.count * right.count) / computed };
+}
+
+function mainOf(lanes: number): string {
+  const [threads, name, id, tile, lane] =
+    lanes === 1
+      ? [THREADS, "thread", "local_invocation_index", `* ${THREADS}u + thread`, "0u"]
+      : [lanes, "lane", "subgroup_invocation_id", "", "lane"];
+  return `@compute @workgroup_size(${threads})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(${id}) ${name}: u32) {
+multiply(workgroup_index(group, groups) ${tile}, ${lane});
+}`;
 }
 
 /** How many k's a turn takes, and how each side is read: as vectors along k, as vectors along the lines, or one by one. */
@@ -100,13 +132,14 @@ interface Reads {
   readonly right: "along k" | "along columns" | "one by one";
 }
 
-function readsOf({ left, right, ROWS }: Layout, K: number, LANES: number, needsRowSums: boolean): Reads {
-  const isAcross = left.step === 1 && left.count % 4 === 0 && ROWS % 4 === 0 && ROWS % LANES === 0 && !needsRowSums;
+function readsOf({ left, right, lanes, ROWS }: Layout, K: number, needsRowSums: boolean): Reads {
+  const isAcross = left.step === 1 && left.count % 4 === 0 && ROWS % 4 === 0 && ROWS % lanes === 0 && !needsRowSums;
   const isAlong = K % 4 === 0;
   const isAcrossRight = right.step === 1 && right.count % 4 === 0;
   const isAlongRight = right.k === 1 && isAlong && !isAcrossRight;
   // Four k's a turn save loads and loop turns, and double the code: subgroups of 4 lanes gain half, those of 8 only where vectors lie along k.
-  if (K < SHORT || (LANES > 4 && !isAlongRight)) {
+  const hasVectors = isAcrossRight || isAlongRight;
+  if (K < SHORT || (lanes > 4 && !isAlongRight) || (lanes === 1 && !hasVectors)) {
     return { turn: 1, left: "one by one", right: isAcrossRight ? "along columns" : "one by one" };
   }
   return {
@@ -117,12 +150,11 @@ function readsOf({ left, right, ROWS }: Layout, K: number, LANES: number, needsR
 }
 
 function linesOf(
-  { left, right, ROWS }: Layout,
+  { left, right, lanes, ROWS }: Layout,
   reads: Reads,
-  LANES: number,
   { SWAPPED, hasSums, hasOnes }: { SWAPPED: boolean; hasSums: boolean; hasOnes: boolean },
 ): string {
-  const loads = Math.ceil(ROWS / LANES);
+  const loads = Math.ceil(ROWS / lanes);
   const [l, r] = [`load_${left.name}`, `load_${right.name}`];
   const [l4, r4] = [`load4_${left.name}`, `load4_${right.name}`];
   const vectors = ROWS / 4; // of one k, along the rows
@@ -139,9 +171,9 @@ function linesOf(
 ${each(4, (q) => `let r${q} = vec4f(${each(4, (c) => `c${c}.${AXES[q]}`, ", ")});`)}`,
     "one by one": each(4, (q) => `let r${q} = right_row(first, k + ${q}u);`),
   }[reads.right];
-  const row = (j: number) => `left_first + min(r + ${j * LANES}u + lane, sizes.row_count - 1u) * sizes.left_r`;
+  const row = (j: number) => `left_first + min(r + ${j * lanes}u + lane, sizes.row_count - 1u) * sizes.left_r`;
   const vector = (j: number) => {
-    const i = `(${j * LANES}u + lane)`;
+    const i = `(${j * lanes}u + lane)`;
     return `left_first + (${i} / ${vectors}u) * sizes.left_k + min(r + ${i} % ${vectors}u * 4u, sizes.row_count - 4u)`;
   };
 
@@ -161,16 +193,16 @@ ${each(4, (q) => `let r${q} = vec4f(${each(4, (c) => `c${c}.${AXES[q]}`, ", ")})
 ${each(ROWS - 1, (row) => `y${row + 1} = y0;`)}`;
   const fours = `for (; k + 3u < sizes.K; k += 4u) {
 ${loadRight}
-${addFour(ROWS, LANES, { isAcross, wide: "r", narrow: "l", load: loadLeft })}
+${addFour(ROWS, lanes, { isAcross, wide: "r", narrow: "l", load: loadLeft })}
 ${add((j) => `dot(l${j}, vec4f(1.0))`, "r0 + r1 + r2 + r3")}
 }`;
   const ones = `for (; k < sizes.K; k++) {
 let row = right_row(first, k);
-${addOuter(ROWS, LANES, { wide: "row", narrow: "l", load: (j) => `${l}(one${j} + k * sizes.left_k)` })}
+${addOuter(ROWS, lanes, { wide: "row", narrow: "l", load: (j) => `${l}(one${j} + k * sizes.left_k)` })}
 ${add((j) => `l${j}`, "row")}
 }`;
   const storeTotals = SWAPPED
-    ? each(sums.length, (j) => `store_total(r, ${j * LANES}u + lane, rows.total${j});`)
+    ? each(sums.length, (j) => `store_total(r, ${j * lanes}u + lane, rows.total${j});`)
     : each(sums.length, () => "for (var i = 0u; i < 4u; i++) { store_total(c, i, rows.total0[i]); }");
 
   return `struct Rows {

@@ -1,14 +1,12 @@
-// y = bias + a · b as outer products, for software adapters: a subgroup shares ROWS rows, each lane keeps ROWS × 4 columns in registers.
-// A lane loads its own few elements of the rows' side, one or four k's at a time, and everybody's are broadcast. No workgroup memory, no barriers.
+// y = bias + a · b as outer products: a worker keeps ROWS rows and 4 columns for each of its lanes in registers. No workgroup memory, no barriers.
+// A worker is a subgroup, whose lanes load a few elements of the rows' side each and have everybody's broadcast; or a thread by itself.
 // The rows are those of a and the columns those of b, or (SWAPPED) the rows are the columns of b and the columns the rows of a.
-// Reads a, b, bias. Writes y, sums (Σₖ b). Filled in: Rows, columns_of, accumulate, store_rows, store_totals.
-// Consts: LANES (a workgroup is one subgroup), ROWS, BIAS, SUMS, SWAPPED, IN_FOURS (rows are whole vectors).
+// Reads a, b, bias. Writes y, sums (Σₖ b). Filled in: main, Rows, columns_of, accumulate, store_rows, store_totals.
+// Consts: LANES (of a worker), ROWS, BIAS, SUMS, SWAPPED, IN_FOURS (rows are whole vectors).
 // Sizes: row_count, column_count, K, batch_left, batch_right, batch_y (elements of one matrix), left_r, left_k, right_k, right_c, y_r, y_c
 // (steps between elements), rows (ROWS again), row_tiles, column_tiles, tiles.
 
-@compute @workgroup_size(LANES)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
-  let tile = workgroup_index(group, groups);
+fn multiply(tile: u32, lane: u32) {
   if (tile >= sizes.tiles) { return; }
 
   // 1. Our rows, and our lane's four columns. What lies past the end reads the last one and is not stored.
