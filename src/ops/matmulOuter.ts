@@ -37,7 +37,7 @@ interface Layout {
   readonly use: number;
 }
 
-/** Outer products, for software adapters; for others by threads, where a product is small. */
+/** Outer products, for software adapters. */
 export const outerProducts: Products = { kernel: outerKernel };
 
 function outerKernel(product: ProductSizes, context: ProductContext): Kernel {

@@ -2,7 +2,7 @@
 import shader from "../../shaders/matmulTiled.wgsl?raw";
 import type { Kernel, ProductSizes, Products, Profile } from "../graph/form.ts";
 import { type ProductContext, partOf, stubs } from "./matmulKernels.ts";
-import { outerProducts } from "./matmulOuter.ts";
+import { threadKernel } from "./matmulThread.ts";
 
 /** What a workgroup makes, and how well. */
 export interface Tile {
@@ -61,9 +61,7 @@ function isTiled({ M, N, K }: ProductSizes): boolean {
 export const tiledProducts: Products = {
   parts: (product, profile) => (isTiled(product) ? chooseTile(product, profile).parts : 1),
   kernel: (product, context, parts) =>
-    parts !== undefined || isTiled(product)
-      ? tiledKernel(product, context, parts)
-      : outerProducts.kernel(product, context),
+    parts !== undefined || isTiled(product) ? tiledKernel(product, context, parts) : threadKernel(product, context),
 };
 
 /** The tile for a product, and in how many parts its sums are best worked out: what takes least by the estimate below. */
