@@ -248,7 +248,7 @@ function showState(state: RemoteState): void {
   else if (state.kind === "recovering") status.say(said.recovering(state.reason), "warn");
   else if (state.kind === "failed") fail(state.reason, state.hasSnapshot);
   else if (session.isPlaying) status.say(said.running, "busy");
-  else if ("step" in state) status.say(said.paused(count(state.step)));
+  else if ("step" in state) status.say(said.paused(state.step));
 }
 
 function fail(reason: string, hasWeights: boolean): void {
@@ -286,7 +286,7 @@ function showProbe(probe: ProbeMessage): void {
   figures.set("testScore", score(probe.testScore));
   if (session.isPlaying && probe.stepsPerSecond > 0) {
     figures.set("speed", count(probe.stepsPerSecond));
-    figures.set("frames", probe.framesPerSecond.toFixed(0));
+    figures.set("frames", count(probe.framesPerSecond));
   }
   if (isNew) chart.add([probe.step, finite(probe.loss), finite(probe.testLoss)]);
   units.tell(probe.dead);

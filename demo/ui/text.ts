@@ -1,4 +1,5 @@
 // The words that all pages share. What only one page says is in the `text.ts` beside it.
+import { count } from "./format.ts";
 
 export const text = {
   all: "All demos",
@@ -7,7 +8,7 @@ export const text = {
   more: (about: string) => `More about ${about}`,
   error: "Something went wrong",
   choose: "Choose a file",
-  manyFiles: (count: number) => `These are ${count} files: one at a time is read.`,
+  manyFiles: (files: number) => `These are ${count(files)} files: one at a time is read.`,
   noFile: "What was dropped is no file.",
   list: new Intl.ListFormat("en", { type: "conjunction" }),
 

@@ -111,7 +111,7 @@ describe("links", () => {
   test("that are far too long mean the defaults", () => {
     const { settings, sentences } = readLink(`#rate=1&x=${"y".repeat(20_000)}`);
     expect(settings).toEqual(DEFAULTS);
-    expect(sentences[0]).toContain("The link is 20009 characters long");
+    expect(sentences[0]).toContain("The link is 20,009 characters long");
   });
 
   test("with many mistakes say a few", () => {
@@ -170,14 +170,14 @@ describe("CSV", () => {
   });
 
   test("of fifty megabytes is refused at once", () => {
-    expect(() => readCsv("1,2,a\n".repeat(8_000_000))).toThrow("The table is too large: 48000000 characters");
+    expect(() => readCsv("1,2,a\n".repeat(8_000_000))).toThrow("The table is too large: 48,000,000 characters");
   });
 
   test("with more points than a link holds is thinned out", () => {
     const table = Array.from({ length: 5000 }, (_, i) => `${i},${i % 7},${i % 2}`).join("\n");
     const { points, sentence } = readCsv(table);
     expect(points.count).toBe(1000);
-    expect(sentence).toContain("They are spread evenly over the 5000 of the table.");
+    expect(sentence).toContain("They are spread evenly over the 5,000 of the table.");
   });
 });
 
