@@ -7,7 +7,7 @@ export const text = {
   checked: (op: string, done: number, of: number) => `${op} · ${count(done)} of ${count(of)}`,
   measuring: "Measuring speed …",
   well: (functions: number, cases: number, seconds: number) =>
-    `All ${count(functions)} functions agree with the float64 reference: ${count(cases)} cases, gradients among them, in ${number(seconds, 2)} seconds.`,
+    `All ${count(functions)} functions and their gradients agree with float64: ${count(cases)} cases in ${number(seconds, 2)} seconds.`,
   ill: (wrong: number) =>
     wrong === 1
       ? "One function is wrong on this device: see the table."

@@ -157,12 +157,12 @@ openPage(meta).append(
     { note: text.learn.note },
     h(
       "div",
-      { class: "split learning" },
+      { class: "split" },
       h(
         "div",
         { class: "stack" },
         h("div", { class: "halves" }, targets.element, targetDrop.element),
-        h("div", { class: "row" }, learn, stop, use),
+        h("div", { class: "buttons wide" }, learn, stop, use),
         learnStatus.element,
         chart.element,
       ),

@@ -131,7 +131,7 @@ content.append(
             "div",
             { class: "stack" },
             h("div", { class: "example" }, presetList.element, presetLine),
-            h("div", { class: "run-buttons" }, playButton, stepButton, resetButton, linkButton),
+            h("div", { class: "buttons" }, playButton, stepButton, resetButton, linkButton),
             status.element,
             pace.element,
             figures.element,

@@ -87,7 +87,7 @@ export function panel(onChange: (changes: Partial<Settings>) => void): Panel {
       listed("initializer", said.initializer, INITIALIZERS, text.initializers),
     ),
     sliding("dropout", said.dropout, (value) => (value === 0 ? said.off : percent(value, 0))),
-    h("div", { class: "between" }, batchNorm.element, hint(said.batchNorm, said.hints.batchNorm)),
+    h("div", { class: "row tight" }, batchNorm.element, hint(said.batchNorm, said.hints.batchNorm)),
   );
   const training = card(
     said.training,

@@ -150,6 +150,7 @@ export const text = {
 
   csv: {
     large: (length: number) => `The table is too large: ${count(length)} characters. Two million are the most.`,
+    unreadable: "That could not be read as a file.",
     empty: "There are no points in it. Write a line for each: x, y, class or value.",
     quotes: (line: number) => `Line ${count(line)}: a quotation mark is not closed.`,
     columns: (line: number, columns: number) =>
@@ -196,6 +197,7 @@ export const text = {
   stage: {
     title: "What the network makes of the plane",
     map: (what: string) => `Map of the plane: ${what}. Points can be written as a table under “Your own points”.`,
+    points: (points: number) => `${count(points)} points`,
     tool: "Pointer",
     tools: { view: "Look", add: "Add", move: "Move", erase: "Erase" },
     class: "Class to add",

@@ -15,11 +15,10 @@ export const text = {
   adapter: {
     looking: "Looking for a GPU …",
     hardware: (name: string) => `Runs on your GPU: ${name}.`,
-    software: (name: string) => `No GPU was found, so this runs on a software adapter, ${name}: right, but slower.`,
+    software: (name: string) => `No GPU was found: it runs on software (${name}), right but slower.`,
     "no-webgpu": "This browser has no WebGPU, so this runs on the CPU, with a smaller set.",
     insecure: "Browsers offer WebGPU only to pages that come over https, so this runs on the CPU, with a smaller set.",
-    "no-adapter":
-      "WebGPU is here, but it has no adapter for this machine, so this runs on the CPU, with a smaller set.",
+    "no-adapter": "WebGPU found no adapter here, so this runs on the CPU, with a smaller set.",
     blocked: (why: string) => `The GPU could not be opened (${why}), so this runs on the CPU, with a smaller set.`,
     unnamed: "an adapter without a name",
     tryTitle: "What you can try",

@@ -165,6 +165,11 @@ describe("CSV", () => {
     ["1,2,a\n1,2,b\n1,2,c\n1,2,d\n1,2,e\n1,2,f\n1,2,g", "There are 7 classes: 6 are the most."],
     ['1,2,"a\n3,4,b', "Line 1: a quotation mark is not closed"],
     ["\u0000\u0001PNG\r\n", "Line 1 has one column"],
+    ["\n\r\n1,2,a\n\n3,four,b", "Line 5: “four” is not a number."],
+    ['1,2,"a\nb"\n3,four,b', "Line 3: “four” is not a number."],
+    ["x,y,value\n0,0,0.5\n1,1,high\n0,1,0.7", "Line 3: “high” is not a number."],
+    ["0,0,1\n1,1,NaN\n0,1,2", "Line 2: “NaN” is not a number."],
+    ["0,0,a\n1,1,-Infinity\n0,1,b", "Line 2: “-Infinity” is not a number."],
   ])("%j is refused with a sentence", (given, sentence) => {
     expect(() => readCsv(given)).toThrow(sentence);
   });
