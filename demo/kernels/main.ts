@@ -71,7 +71,7 @@ const drop = fileDrop({
   onFile: async (file) => setPicture(await readPicture(file, side)),
 });
 const toSample = button(text.picture.sample, () => setPicture(drawSample(side)), { kind: "slim" });
-drop.element.prepend(h("div", { class: "row" }, drop.element.firstElementChild as Element, toSample));
+drop.element.prepend(h("div", { class: "row tight" }, drop.element.firstElementChild as Element, toSample));
 
 // The kernel.
 const editor = kernelEditor(setWeights);

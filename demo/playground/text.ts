@@ -181,6 +181,7 @@ export const text = {
     customLine: "Not one of the examples: whatever you set below.",
     opening: "Compiling the network …",
     running: "Training.",
+    catchingUp: (steps: number) => `Taking the ${count(steps)} steps of the link …`,
     paused: (step: number) => `Paused at step ${count(step)}.`,
     recovering: (reason: string) => `The GPU was lost (${reason}): training goes on as soon as it is back.`,
     failedTitle: "Training stopped",

@@ -72,6 +72,16 @@ test.each(["playground", "curves"])("a hostile link, and one of 100 KB: %s", asy
   }
 });
 
+test("a link that asks for a million steps says that they are being taken, and another run may begin: playground", async () => {
+  const { page, faults } = await site.open("playground", { hash: "steps=1000000&pace=0" });
+  await page.getByText("Taking the 1,000,000 steps of the link").waitFor();
+  await page.getByRole("button", { name: "Start over" }).click();
+  await page.waitForFunction(() => document.body.dataset["run"] === "opening");
+  await goesOn(page);
+  expect(faults).toEqual([]);
+  await page.context().close();
+});
+
 test("pages that keep nothing in their link open with any; a file dropped beside its place opens nothing", async () => {
   for (const name of ["", ...demos.filter((demo) => !["playground", "curves"].includes(demo))]) {
     const { page, faults } = await site.open(name, { hash: `${HOSTILE}&${"9".repeat(100_000)}` });
@@ -91,6 +101,7 @@ test("tables that are none, as text and as files, and the link that skips to the
     [`1,2,a\n${"3,".repeat(5000)}b`, "Line 2 has 5,001 columns"],
     [`1,2,${MARKUP}\n3,4,${MARKUP}`, `All 2 points are of class “${MARKUP.slice(0, 24)}`],
     ['1,2,"a\n3,4,b', "Line 1"],
+    ["x,y,value\n\n1,2,0.5\n3,4,NaN", "Line 4: “NaN” is not a number."],
   ] as const) {
     await page.getByLabel("Points as a table").fill(table);
     await page.getByRole("button", { name: "Use these points" }).click();

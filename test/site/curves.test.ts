@@ -189,4 +189,4 @@ test("without WebGPU it fits and walks on the CPU reference, with fewer points",
   expect(await violations(page)).toEqual([]);
   expect(faults).toEqual([]);
   await bare.close();
-});
+}, 180_000);
