@@ -1,5 +1,5 @@
 // Network and polynomial side by side in a table: how many numbers each learns, and how well.
-import { number } from "../ui/format.ts";
+import { count, number } from "../ui/format.ts";
 import { table } from "../ui/parts.ts";
 import { text } from "./text.ts";
 
@@ -27,7 +27,7 @@ export function comparison(): {
       if (at && at.textContent !== cell) at.textContent = cell;
     });
   const cells = (numbers: number, on: On | undefined, off: number | undefined) => [
-    `${numbers}`,
+    count(numbers),
     on ? number(on.error) : "–",
     on ? number(on.score) : "–",
     off === undefined ? "–" : number(off),

@@ -48,7 +48,7 @@ export function ownCard(options: { readonly shown: () => Points; readonly onPoin
     h("div", { class: "field" }, h("label", { attributes: { for: id } }, said.label), lines, wrong, fine),
     h(
       "div",
-      { class: "row tight" },
+      { class: "buttons" },
       use,
       button(said.show, show, { kind: "slim" }),
       button(said.clear, clear, { kind: "slim" }),

@@ -1,7 +1,7 @@
 // The settings of a fit: controls that tell of every change, and show whatever is set.
 import { button, type Control, hint, select, slider } from "../ui/controls.ts";
 import { freshId, h } from "../ui/element.ts";
-import { number } from "../ui/format.ts";
+import { count, number } from "../ui/format.ts";
 import { card } from "../ui/page.ts";
 import { ACTIVATIONS, CURVES, MOST_SEED, type Settings, STOPS } from "./settings.ts";
 import { OPTIMIZERS } from "./surfaces.ts";
@@ -30,14 +30,11 @@ export function panel(onChange: (changes: Partial<Settings>) => void): Panel {
     Object.assign(controls, { [key]: control });
     return control.element;
   };
-  const sliding = <Key extends Exclude<keyof typeof STOPS, "pace">>(
-    key: Key,
-    format: (value: number) => string = String,
-  ) => {
+  const sliding = <Key extends Exclude<keyof typeof STOPS, "pace">>(key: Key, format?: (value: number) => string) => {
     const hints: Readonly<Record<string, string>> = said.hints;
     const explained = hints[key] === undefined ? {} : { hint: hints[key] };
     const control = slider({
-      ...{ label: said[key], values: STOPS[key], value: STOPS[key][0], format, ...explained },
+      ...{ label: said[key], values: STOPS[key], value: STOPS[key][0], ...(format ? { format } : {}), ...explained },
       onChange: (value) => onChange({ [key]: value }),
     });
     Object.assign(controls, { [key]: control });
@@ -56,7 +53,7 @@ export function panel(onChange: (changes: Partial<Settings>) => void): Panel {
       pair(listed("activation", ACTIVATIONS, text.activations), listed("optimizer", OPTIMIZERS, text.optimizers)),
       pair(
         sliding("rate", (value) => number(value)),
-        sliding("batch", (value) => (value === 1000 ? said.all : `${value}`)),
+        sliding("batch", (value) => (value === 1000 ? said.all : count(value))),
       ),
     ),
     card(said.polynomial, {}, sliding("degree")),

@@ -1,4 +1,5 @@
 // Everything that a link can hold, except own points: names as links spell them, values as controls offer them.
+import { count } from "../ui/format.ts";
 import { type CurveName, type ShapeName, shapes } from "./shapes.ts";
 import { OPTIMIZERS, type OptimizerName, RATES, type SurfaceName, surfaces } from "./surfaces.ts";
 
@@ -113,7 +114,7 @@ export const FIELDS: { readonly [Key in keyof Settings]: Field<Settings[Key]> } 
   seed: {
     write: String,
     read: (text) => found(whole(MOST_SEED)(text)),
-    takes: `a whole number in 0 … ${MOST_SEED}`,
+    takes: `a whole number in 0 … ${count(MOST_SEED)}`,
   },
   units: stop(STOPS.units),
   activation: oneOf(ACTIVATIONS),

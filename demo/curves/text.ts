@@ -76,13 +76,13 @@ export const text = {
   link: {
     title: "This link asked for something that cannot be",
     long: (length: number, most: number) =>
-      `The link is ${length} characters long, more than the ${most} that are read: everything is as usual instead.`,
+      `The link is ${count(length)} characters long, more than the ${count(most)} that are read: everything is as usual instead.`,
     wrong: (key: string, value: string, takes: string, used: string) =>
       `${key} is “${value}” there, but must be ${takes}: ${used || "the usual"} is used.`,
     unknown: (key: string) => `“${key}” is no setting and is left out.`,
     repeated: (key: string) => `${key} is there more than once: the last one is used.`,
     points: "Its points cannot be read and are left out.",
-    more: (count: number) => `And ${count} more of this kind.`,
+    more: (rest: number) => `And ${count(rest)} more of this kind.`,
   },
 
   fit: {
@@ -109,7 +109,7 @@ export const text = {
     failedTries: ["Choose a smaller rate, or another optimiser.", "Start over: everything else stays as you set it."],
     again: "Start over",
     noPoints: "There is nothing to fit yet: choose “Add points” and press into the plot, or write some as lines.",
-    thinned: (points: number) => `The CPU trains on ${points} of the points.`,
+    thinned: (points: number) => `The CPU trains on ${count(points)} of the points.`,
     figures: { step: "Steps", speed: "Steps/s", network: "Network, R²", polynomial: "Polynomial, R²" },
     chart: {
       title: "Mean squared error on the points, over steps",
@@ -132,7 +132,7 @@ export const text = {
     noise: "Noise",
     seed: "Seed",
     newSeed: "New seed",
-    seedWrong: (most: number) => `The seed must be a whole number in 0 … ${most}.`,
+    seedWrong: (most: number) => `The seed must be a whole number in 0 … ${count(most)}.`,
     network: "Network",
     units: "Hidden units",
     activation: "Activation",
@@ -162,14 +162,14 @@ export const text = {
       `${count(points)} points are used${isStretched ? ", stretched to fit the plot" : ""}.`,
     shown: (points: number) => `${count(points)} points are in the field now.`,
     cleared: "The plot is empty.",
-    full: (most: number) => `The plot holds ${most} points at most.`,
+    full: (most: number) => `The plot holds ${count(most)} points at most.`,
     none: "There are no points in it. Write a line for each: x, y.",
     large: (length: number, most: number) =>
       `That is too much: ${count(length)} characters. ${count(most)} are the most.`,
     columns: (line: number, columns: number) =>
-      `Line ${line} has ${columns === 1 ? "one number" : `${columns} numbers`}: two are needed, x and y.`,
-    number: (line: number, cell: string) => `Line ${line}: “${cell}” is not a number.`,
-    many: (most: number) => `There are more than ${most} points: that is the most.`,
+      `Line ${count(line)} has ${columns === 1 ? "one number" : `${count(columns)} numbers`}: two are needed, x and y.`,
+    number: (line: number, cell: string) => `Line ${count(line)}: “${cell}” is not a number.`,
+    many: (most: number) => `There are more than ${count(most)} points: that is the most.`,
   },
 
   paths: {
@@ -179,7 +179,7 @@ export const text = {
     start: (axis: string) => `Start, ${axis}`,
     rate: "Rate",
     step: "Step",
-    stepOf: (step: number) => `${step}`,
+    stepOf: (step: number) => count(step),
     play: "Play",
     pause: "Pause",
     usual: "Usual start and rates",

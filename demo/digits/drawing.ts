@@ -63,7 +63,7 @@ export function drawingCard(onChange: () => void, onSample: () => void): Drawing
       words.title,
       { note: words.note, class: "drawing" },
       pad.element,
-      h("div", { class: "row" }, button(words.clear, pad.clear), button(words.sample, onSample)),
+      h("div", { class: "buttons wide" }, button(words.clear, pad.clear), button(words.sample, onSample)),
       h("div", { class: "answer" }, seen, answer.element),
       heard,
       bars.element,

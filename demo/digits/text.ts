@@ -43,7 +43,7 @@ export const text = {
       tested: "On unseen digits",
       epoch: "Epoch",
       steps: "Steps",
-      rate: "Steps / s",
+      rate: "Steps/s",
     },
     loss: { title: "Loss over steps", raw: "each step", smooth: "smoothed" },
     accuracy: { title: "Accuracy over steps", train: "training", test: "unseen digits" },

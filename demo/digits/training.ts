@@ -111,7 +111,7 @@ export function trainingCard(run: Run, onStartOver: () => void): TrainingView {
       { class: "training" },
       status.element,
       problem,
-      h("div", { class: "row controls" }, runButton, stepButton, stopButton, resetButton),
+      h("div", { class: "buttons wide controls" }, runButton, stepButton, stopButton, resetButton),
       figures.element,
       lossChart.element,
       accuracyChart.element,

@@ -46,7 +46,7 @@ openPage(meta).append(
         status.element,
         progress.element,
         figures.element,
-        h("div", { class: "row" }, again, copy),
+        h("div", { class: "buttons wide" }, again, copy),
         details,
       ),
       card(text.table.title, { note: text.table.note }, opsPlace),

@@ -43,7 +43,8 @@ export function reportOf({ info, selfTest, ops, speed }: Findings): string {
   }
   const bad = ops.filter(isWrong);
   const cases = ops.reduce((sum, { cases: own }) => sum + own, 0);
-  if (ops.length > 0) lines.push(`${ops.length} functions, ${cases} cases, ${bad.length} functions wrong`);
+  if (ops.length > 0)
+    lines.push(`${count(ops.length)} functions, ${count(cases)} cases, ${count(bad.length)} functions wrong`);
   for (const { op, failures } of bad) lines.push(...failures.map((failure) => `  ${op} ${failure}`));
   if (speed) lines.push(text.speed(speed.matmulGflops, speed.matmulSize, speed.copyGigabytes, speed.copyBytes));
   return lines.join("\n");

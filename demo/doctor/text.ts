@@ -4,10 +4,10 @@ import { bytes, count, number } from "../ui/format.ts";
 export const text = {
   starting: "Opening the device in a worker …",
   checking: "Checking every function and its gradient …",
-  checked: (op: string, done: number, of: number) => `${op} · ${done} of ${of}`,
+  checked: (op: string, done: number, of: number) => `${count(done)} of ${count(of)} · ${op}`,
   measuring: "Measuring speed …",
   well: (functions: number, cases: number, seconds: number) =>
-    `All ${count(functions)} functions agree with the float64 reference: ${count(cases)} cases, gradients among them, in ${number(seconds, 2)} seconds.`,
+    `All ${count(functions)} functions and their gradients agree with float64: ${count(cases)} cases in ${number(seconds, 2)} seconds.`,
   ill: (wrong: number) =>
     wrong === 1
       ? "One function is wrong on this device: see the table."

@@ -11,6 +11,9 @@ function tint(cell: HTMLElement, value: number, reach: number): void {
   cell.style.background = `color-mix(in srgb, var(${value < 0 ? "--below" : "--above"}) ${share}%, var(--surface))`;
 }
 
+/** As a field takes it: no thousands apart, for there a comma is a decimal point. */
+const plain = (value: number) => `${Number(value.toPrecision(3))}`.replace("-", "−");
+
 const reachOf = (weights: readonly number[]) => Math.max(...weights.map(Math.abs));
 
 /** Nine fields. `onChange` is told only of kernels all of whose fields hold numbers. */
@@ -67,7 +70,7 @@ export function kernelEditor(onChange: (weights: readonly number[]) => void): {
     ),
     set(weights) {
       fields.forEach((field, i) => {
-        field.value = number(weights[i] as number, 3);
+        field.value = plain(weights[i] as number);
         field.removeAttribute("aria-invalid");
       });
       wrong.textContent = "";

@@ -71,7 +71,7 @@ const drop = fileDrop({
   onFile: async (file) => setPicture(await readPicture(file, side)),
 });
 const toSample = button(text.picture.sample, () => setPicture(drawSample(side)), { kind: "slim" });
-drop.element.prepend(h("div", { class: "row" }, drop.element.firstElementChild as Element, toSample));
+drop.element.prepend(h("div", { class: "row tight" }, drop.element.firstElementChild as Element, toSample));
 
 // The kernel.
 const editor = kernelEditor(setWeights);
@@ -157,12 +157,12 @@ openPage(meta).append(
     { note: text.learn.note },
     h(
       "div",
-      { class: "split learning" },
+      { class: "split" },
       h(
         "div",
         { class: "stack" },
         h("div", { class: "halves" }, targets.element, targetDrop.element),
-        h("div", { class: "row" }, learn, stop, use),
+        h("div", { class: "buttons wide" }, learn, stop, use),
         learnStatus.element,
         chart.element,
       ),

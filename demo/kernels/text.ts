@@ -27,7 +27,7 @@ export const text = {
         Math.abs(sum - 1) < 0.02 ? "even areas stay as they are" : Math.abs(sum) < 0.02 ? "even areas become 0" : "";
       return `They add up to ${number(sum)}${what && `: ${what}`}.`;
     },
-    wrong: (given: string) => `Not a number between −1000 and 1000: “${given}”.`,
+    wrong: (given: string) => `Not a number between −1,000 and 1,000: “${given}”.`,
     classics: "Nine classics",
     names: {
       identity: "Identity",

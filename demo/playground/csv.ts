@@ -14,30 +14,38 @@ export const MOST_CHARACTERS = 2_000_000;
 
 /**
  * Reads points from comma, semicolon or tab separated text, with a line of titles or without. A third column of other things than numbers, or of
- * few whole numbers, holds classes; any other holds values.
+ * few whole numbers, holds classes; any other holds values. Lines are counted as an editor counts them.
  * @throws Error with a sentence that says where the mistake is
  */
 export function readCsv(given: string): Read {
   const said = text.csv;
   if (given.length > MOST_CHARACTERS) throw new Error(said.large(given.length));
   const trimmed = given.replaceAll("−", "-").trim();
-  if ((trimmed.match(/"/g)?.length ?? 0) % 2 === 1) throw new Error(said.quotes(lineOfLastQuote(trimmed)));
+  const above = breaksIn(given.slice(0, given.length - given.trimStart().length));
+  if ((trimmed.match(/"/g)?.length ?? 0) % 2 === 1) throw new Error(said.quotes(above + lineOfLastQuote(trimmed)));
+  let next = 1 + above;
   const rows = dsvFormat(delimiterOf(trimmed))
     .parseRows(trimmed)
-    .map((row) => row.map((cell) => cell.trim()))
-    .filter((row) => row.some((cell) => cell !== ""));
-  if (rows.length === 0) throw new Error(said.empty);
-  const first = rows[0] as string[];
+    .map((cells) => {
+      const line = next;
+      next += 1 + breaksIn(cells.join(""));
+      return { line, cells: cells.map((cell) => cell.trim()) };
+    })
+    .filter(({ cells }) => cells.some((cell) => cell !== ""));
+  const first = rows[0]?.cells ?? [];
   const hasTitles = first.length >= 2 && first.slice(0, 2).every((cell) => cell !== "" && !isNumber(cell));
-  const body = hasTitles ? rows.slice(1) : rows;
-  if (body.length === 0) throw new Error(said.empty);
-  const lineOf = (i: number) => i + 1 + (hasTitles ? 1 : 0);
-  body.forEach((row, i) => {
-    if (row.length !== 3) throw new Error(said.columns(lineOf(i), row.length));
-    for (const cell of row.slice(0, 2)) if (!isNumber(cell)) throw new Error(said.number(lineOf(i), shown(cell)));
-    if (row[2] === "") throw new Error(said.noLabel(lineOf(i)));
-  });
+  const lines = hasTitles ? rows.slice(1) : rows;
+  if (lines.length === 0) throw new Error(said.empty);
+  for (const { line, cells } of lines) {
+    if (cells.length !== 3) throw new Error(said.columns(line, cells.length));
+    for (const cell of cells.slice(0, 2)) if (!isNumber(cell)) throw new Error(said.number(line, shown(cell)));
+    if (cells[2] === "") throw new Error(said.noLabel(line));
+  }
+  const body = lines.map(({ cells }) => cells);
   const labels = body.map((row) => row[2] as string);
+  const wrong = labels.some(isFraction) ? (label: string) => !isNumber(label) : isNoNumber;
+  const at = labels.findIndex(wrong);
+  if (at >= 0) throw new Error(said.number(lines[at]?.line as number, shown(labels[at] as string)));
   const kinds = [...new Set(labels)];
   const areNumbers = kinds.every(isNumber);
   const task: Task =
@@ -79,13 +87,19 @@ export function writeCsv(points: Points): string {
 const isNumber = (cell: string) =>
   /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d{1,3})?$/i.test(cell) && Number.isFinite(Math.fround(Number(cell)));
 
+/** Where one label is a fraction, all are values. */
+const isFraction = (label: string) => isNumber(label) && !Number.isInteger(Number(label));
+/** What programs write where a number is missing: no class is meant. */
+const isNoNumber = (label: string) => /^[-+]?(nan|inf|infinity)$/i.test(label);
+
 /** What the first line is parted by. */
 function delimiterOf(given: string): string {
   const line = given.slice(0, given.search(/[\r\n]|$/));
   return ["\t", ";", ",", " "].find((delimiter) => line.includes(delimiter)) ?? ",";
 }
 
-const lineOfLastQuote = (given: string) => given.slice(0, given.lastIndexOf('"')).split(/\r\n|\r|\n/).length;
+const breaksIn = (given: string) => given.match(/\r\n|\r|\n/g)?.length ?? 0;
+const lineOfLastQuote = (given: string) => 1 + breaksIn(given.slice(0, given.lastIndexOf('"')));
 
 const shown = (cell: string) => (cell.length > 24 ? `${cell.slice(0, 24)}…` : cell);
 

@@ -181,18 +181,19 @@ export function hiddenSpace(onChange: () => void): Picture & {
     const columns = width >= 520 ? 3 : 2;
     const size = Math.min(340, (width - (columns - 1) * gap) / columns);
     const panels = [0, 1, 2].map((i) => {
+      const across = columns === 2 && i === 2 ? 2 * size + gap : size; // nothing stands alone in its row
       const [row, column] = [Math.floor(i / columns), i % columns];
       const [x, y] = [column * (size + gap), row * (size + caption + gap)];
       const at = captions[i] as HTMLElement;
       at.style.left = `${x}px`;
       at.style.top = `${y}px`;
-      at.style.width = `${columns === 2 && i === 2 ? width : size}px`;
+      at.style.width = `${across}px`;
       const frame = (frames[i] as HTMLElement).style;
       frame.left = `${x}px`;
       frame.top = `${y + caption}px`;
-      frame.width = `${size}px`;
+      frame.width = `${across}px`;
       frame.height = `${size}px`;
-      return sharp(x, y + caption, size, size);
+      return sharp(x, y + caption, across, size);
     });
     const rows = Math.ceil(3 / columns);
     const height = Math.max(1, rows * (size + caption) + (rows - 1) * gap);

@@ -1,4 +1,5 @@
 // A run as the part of an address behind its #, and back. Whatever a link says that cannot be is left out, with a sentence.
+import { count } from "../ui/format.ts";
 import { type Points, readPoints, writePoints } from "./points.ts";
 import { DEFAULTS, FIELDS, type Field, KEYS, lossesFor, problemOf, type Settings } from "./settings.ts";
 import { text } from "./text.ts";
@@ -43,7 +44,7 @@ export function readLink(hash: string): Run & { readonly sentences: readonly str
       if (!own) sentences.push(text.link.points);
     } else if (key === "steps") {
       steps = /^\d{1,7}$/.test(value) && Number(value) <= MOST_STEPS ? Number(value) : undefined;
-      if (steps === undefined) sentences.push(text.link.wrong(key, short(value), `at most ${MOST_STEPS}`, "0"));
+      if (steps === undefined) sentences.push(text.link.wrong(key, short(value), `at most ${count(MOST_STEPS)}`, "0"));
     } else if (Object.hasOwn(FIELDS, key)) {
       const field = FIELDS[key as keyof Settings] as Field<unknown>;
       const found = field.read(value);

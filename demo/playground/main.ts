@@ -34,6 +34,8 @@ let own: Points = linked.own ?? pointsOf("classes", []);
 let points: Points = own;
 let held: Points | undefined;
 let shownStep = -1;
+/** Steps that the link asks for, so long as they are not taken. */
+let owed = 0;
 
 const content = openPage(meta);
 const adapter = adapterLine();
@@ -131,7 +133,7 @@ content.append(
             "div",
             { class: "stack" },
             h("div", { class: "example" }, presetList.element, presetLine),
-            h("div", { class: "run-buttons" }, playButton, stepButton, resetButton, linkButton),
+            h("div", { class: "buttons" }, playButton, stepButton, resetButton, linkButton),
             status.element,
             pace.element,
             figures.element,
@@ -175,6 +177,7 @@ function restart(plays = session.isPlaying || session.state.kind !== "paused" ||
   clearTimeout(settling);
   trouble.replaceChildren();
   shownStep = -1;
+  owed = steps;
   const isEmpty = points.count === 0 || (points.task === "classes" && classesIn(points) < 2);
   for (const one of [playButton, stepButton, resetButton]) one.disabled = isEmpty;
   if (isEmpty) {
@@ -248,7 +251,8 @@ function showState(state: RemoteState): void {
   else if (state.kind === "recovering") status.say(said.recovering(state.reason), "warn");
   else if (state.kind === "failed") fail(state.reason, state.hasSnapshot);
   else if (session.isPlaying) status.say(said.running, "busy");
-  else if ("step" in state) status.say(said.paused(count(state.step)));
+  else if (state.kind === "running" && owed > 0) status.say(said.catchingUp(owed), "busy");
+  else if ("step" in state) status.say(said.paused(state.step));
 }
 
 function fail(reason: string, hasWeights: boolean): void {
@@ -277,6 +281,7 @@ function fail(reason: string, hasWeights: boolean): void {
 function showProbe(probe: ProbeMessage): void {
   const isNew = probe.step !== shownStep;
   shownStep = probe.step;
+  if (probe.step >= owed) owed = 0;
   const score = (value: number | undefined) =>
     value === undefined ? "–" : points.task === "values" ? number(value) : percent(value);
   figures.set("step", count(probe.step));
@@ -286,7 +291,7 @@ function showProbe(probe: ProbeMessage): void {
   figures.set("testScore", score(probe.testScore));
   if (session.isPlaying && probe.stepsPerSecond > 0) {
     figures.set("speed", count(probe.stepsPerSecond));
-    figures.set("frames", probe.framesPerSecond.toFixed(0));
+    figures.set("frames", count(probe.framesPerSecond));
   }
   if (isNew) chart.add([probe.step, finite(probe.loss), finite(probe.testLoss)]);
   units.tell(probe.dead);

@@ -58,14 +58,17 @@ export function ownPoints(options: {
     accept: ".csv,.tsv,.txt,text/csv,text/plain",
     onFile: async (file) => {
       if (file.size > 4 * MOST_CHARACTERS) throw new Error(text.csv.large(file.size));
-      take(await file.text());
+      const given = await file.text().catch(() => {
+        throw new Error(text.csv.unreadable); // a folder, or a file that is gone
+      });
+      take(given);
     },
   });
   return card(
     said.title,
     { note: said.note },
     h("div", { class: "field" }, h("label", { attributes: { for: id } }, said.label), table, wrong, fine),
-    h("div", { class: "row tight" }, use, fill, clear),
+    h("div", { class: "buttons" }, use, fill, clear),
     drop.element,
   );
 }

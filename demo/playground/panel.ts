@@ -1,7 +1,7 @@
 // The settings: controls that tell of every change, and show whatever the run is.
 import { button, type Control, hint, select, slider, toggle } from "../ui/controls.ts";
 import { freshId, h } from "../ui/element.ts";
-import { number, percent } from "../ui/format.ts";
+import { count, number, percent } from "../ui/format.ts";
 import { card } from "../ui/page.ts";
 import type { Points } from "./points.ts";
 import {
@@ -51,11 +51,11 @@ export function panel(onChange: (changes: Partial<Settings>) => void): Panel {
   const sliding = <Key extends keyof Settings & keyof typeof STOPS>(
     key: Key,
     label: string,
-    format: (value: number) => string = (value) => `${value}`,
+    format?: (value: number) => string,
   ) => {
     const explained = key in said.hints ? { hint: said.hints[key as keyof typeof said.hints] } : {};
     const control = slider({
-      ...{ label, values: STOPS[key], value: STOPS[key][0], format, ...explained },
+      ...{ label, values: STOPS[key], value: STOPS[key][0], ...(format ? { format } : {}), ...explained },
       onChange: (value) => onChange({ [key]: value }),
     });
     Object.assign(controls, { [key]: control });
@@ -87,7 +87,7 @@ export function panel(onChange: (changes: Partial<Settings>) => void): Panel {
       listed("initializer", said.initializer, INITIALIZERS, text.initializers),
     ),
     sliding("dropout", said.dropout, (value) => (value === 0 ? said.off : percent(value, 0))),
-    h("div", { class: "between" }, batchNorm.element, hint(said.batchNorm, said.hints.batchNorm)),
+    h("div", { class: "row tight" }, batchNorm.element, hint(said.batchNorm, said.hints.batchNorm)),
   );
   const training = card(
     said.training,
@@ -97,13 +97,13 @@ export function panel(onChange: (changes: Partial<Settings>) => void): Panel {
       "div",
       { class: "pair" },
       sliding("rate", said.rate, (value) => number(value)),
-      sliding("batch", said.batch, (value) => (value === 1000 ? said.all : `${value}`)),
+      sliding("batch", said.batch, (value) => (value === 1000 ? said.all : count(value))),
     ),
     h(
       "div",
       { class: "pair" },
       listed("schedule", said.schedule, SCHEDULES, text.schedules),
-      sliding("horizon", said.horizon, (value) => value.toLocaleString("en")),
+      sliding("horizon", said.horizon),
     ),
     h("div", { class: "pair" }, sliding("l1", said.l1, strength), sliding("l2", said.l2, strength)),
   );

@@ -16,6 +16,8 @@ export class Session {
   /** Counts what is asked for: whatever was overtaken stops by itself. */
   #turn = 0;
   #opening: Promise<void> = Promise.resolve();
+  /** True while an opening takes the steps that it was asked for, which may be many. */
+  #isCatchingUp = false;
   /** True while steps follow each other, or will when the run is open. */
   isPlaying = false;
 
@@ -31,6 +33,7 @@ export class Session {
   open(setup: Omit<Setup, "canvases">, { steps = 0, plays = true } = {}): Promise<void> {
     const turn = ++this.#turn;
     this.isPlaying = plays;
+    if (this.#isCatchingUp) this.#remote?.pause().catch(() => {}); // whoever trains hears of it
     const open = async () => {
       if (turn !== this.#turn) return;
       if (this.#remote?.state.kind === "failed") this.#end();
@@ -40,7 +43,8 @@ export class Session {
       await remote.open({ ...setup, ...(canvases ? { canvases } : {}) }, canvases ? Object.values(canvases) : []);
       if (turn !== this.#turn) return;
       this.#options.onOpened();
-      if (steps > 0) await remote.step(steps);
+      this.#isCatchingUp = steps > 0;
+      if (steps > 0) await remote.step(steps).finally(() => (this.#isCatchingUp = false));
       await this.look();
       if (turn === this.#turn && this.isPlaying) await this.play();
     };

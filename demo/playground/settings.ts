@@ -1,4 +1,5 @@
 // Everything that makes a run what it is, except own points: names as links spell them, values as controls offer them.
+import { count } from "../ui/format.ts";
 import type { Task } from "./points.ts";
 import { isProblem, type ProblemName, problems } from "./problems.ts";
 
@@ -120,7 +121,7 @@ export const FIELDS: { readonly [Key in keyof Settings]: Field<Settings[Key]> } 
   seed: {
     write: String,
     read: (text) => (/^\d{1,10}$/.test(text) && Number(text) <= MOST_SEED ? Number(text) : undefined),
-    takes: `a whole number in 0 … ${MOST_SEED}`,
+    takes: `a whole number in 0 … ${count(MOST_SEED)}`,
   },
   layers: {
     write: (layers) => (layers.length === 0 ? "0" : layers.join("-")),

@@ -194,7 +194,7 @@ export function stage(options: { readonly onEdit: (points: Points) => void; read
     show(next, test) {
       [points, held] = [next, test];
       heldToggle.disable(!held);
-      overlay.setAttribute("aria-label", text.stage.map(`${points.count} points`));
+      overlay.setAttribute("aria-label", text.stage.map(text.stage.points(points.count)));
       offerBrushes();
       draw();
     },
@@ -266,6 +266,9 @@ function mark(
   context.globalAlpha = 1;
 }
 
+/** A round number as it is: 2,019, 1e30. */
+const written = (tick: number) => number(tick, 6).replace(/\.?0+e/, "e");
+
 /** Numbers along both axes, at round places. */
 function drawAxes(
   context: CanvasRenderingContext2D,
@@ -282,14 +285,14 @@ function drawAxes(
   context.textBaseline = "top";
   for (const tick of ticks(ofX)) {
     const x = across(toUnit(tick, ofX));
-    context.fillText(number(tick), x, bottom + 7);
+    context.fillText(written(tick), x, bottom + 7);
     context.fillRect(x - 0.5, bottom, 1, 4);
   }
   context.textAlign = "right";
   context.textBaseline = "middle";
   for (const tick of ticks(ofY)) {
     const y = up(toUnit(tick, ofY));
-    context.fillText(number(tick), RIM.left - 7, y);
+    context.fillText(written(tick), RIM.left - 7, y, RIM.left - 7); // long ones are squeezed
     context.fillRect(RIM.left - 4, y - 0.5, 4, 1);
   }
 }

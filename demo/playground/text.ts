@@ -1,4 +1,5 @@
 // Every word of this page.
+import { count } from "../ui/format.ts";
 import type { PresetName } from "./presets.ts";
 import type { Activation, InitializerName, LossName, OptimizerName, ScheduleName, Settings } from "./settings.ts";
 
@@ -136,7 +137,7 @@ export const text = {
   link: {
     title: "This link asked for something that cannot be",
     long: (length: number, most: number) =>
-      `The link is ${length} characters long, more than the ${most} that are read: everything is as usual instead.`,
+      `The link is ${count(length)} characters long, more than the ${count(most)} that are read: everything is as usual instead.`,
     wrong: (key: string, value: string, takes: string, used: string) =>
       `${key} is “${value}” there, but must be ${takes}: ${used} is used.`,
     unknown: (key: string) => `“${key}” is no setting and is left out.`,
@@ -144,24 +145,25 @@ export const text = {
     points: "Its points cannot be read and are left out.",
     loss: (given: string, used: string) => `The loss “${given}” does not fit this problem: “${used}” is used.`,
     batchNorm: "Batch norm needs more than one point in a batch: it is switched off.",
-    more: (count: number) => `And ${count} more of this kind.`,
+    more: (rest: number) => `And ${count(rest)} more of this kind.`,
   },
 
   csv: {
-    large: (length: number) => `The table is too large: ${length} characters. Two million are the most.`,
+    large: (length: number) => `The table is too large: ${count(length)} characters. Two million are the most.`,
+    unreadable: "That could not be read as a file.",
     empty: "There are no points in it. Write a line for each: x, y, class or value.",
-    quotes: (line: number) => `Line ${line}: a quotation mark is not closed.`,
-    columns: (line: number, count: number) =>
-      `Line ${line} has ${count === 1 ? "one column" : `${count} columns`}: three are needed, x, y, and the class or value.`,
-    number: (line: number, cell: string) => `Line ${line}: “${cell}” is not a number.`,
-    noLabel: (line: number) => `Line ${line}: the class or value is missing.`,
-    oneClass: (count: number, name: string) =>
-      `All ${count} points are of class “${name}”: there is nothing to tell apart. Add points of another class.`,
-    manyClasses: (count: number, most: number) => `There are ${count} classes: ${most} are the most.`,
+    quotes: (line: number) => `Line ${count(line)}: a quotation mark is not closed.`,
+    columns: (line: number, columns: number) =>
+      `Line ${count(line)} has ${columns === 1 ? "one column" : `${count(columns)} columns`}: three are needed, x, y, and the class or value.`,
+    number: (line: number, cell: string) => `Line ${count(line)}: “${cell}” is not a number.`,
+    noLabel: (line: number) => `Line ${count(line)}: the class or value is missing.`,
+    oneClass: (points: number, name: string) =>
+      `All ${count(points)} points are of class “${name}”: there is nothing to tell apart. Add points of another class.`,
+    manyClasses: (classes: number, most: number) => `There are ${count(classes)} classes: ${most} are the most.`,
     classes: (names: readonly string[]) => `${names.length} classes (${names.map((name) => `“${name}”`).join(", ")})`,
     values: "values",
-    read: (count: number, what: string) => `${count} points with ${what} were read.`,
-    thinned: (count: number) => `They are spread evenly over the ${count} of the table.`,
+    read: (points: number, what: string) => `${count(points)} points with ${what} were read.`,
+    thinned: (points: number) => `They are spread evenly over the ${count(points)} of the table.`,
   },
 
   run: {
@@ -173,13 +175,14 @@ export const text = {
     linkDone: "The link is on the clipboard: it brings back this run, at this step.",
     linkFailed: "The link is in the address bar: copy it from there.",
     pace: "Pace",
-    paceOf: (steps: number) => (steps === 0 ? "as fast as it can" : `${steps.toLocaleString("en")} steps/s`),
+    paceOf: (steps: number) => (steps === 0 ? "as fast as it can" : `${count(steps)} steps/s`),
     preset: "Example",
     custom: "Your own settings",
     customLine: "Not one of the examples: whatever you set below.",
     opening: "Compiling the network …",
     running: "Training.",
-    paused: (step: string) => `Paused at step ${step}.`,
+    catchingUp: (steps: number) => `Taking the ${count(steps)} steps of the link …`,
+    paused: (step: number) => `Paused at step ${count(step)}.`,
     recovering: (reason: string) => `The GPU was lost (${reason}): training goes on as soon as it is back.`,
     failedTitle: "Training stopped",
     failedTries: (reason: string) => [
@@ -195,6 +198,7 @@ export const text = {
   stage: {
     title: "What the network makes of the plane",
     map: (what: string) => `Map of the plane: ${what}. Points can be written as a table under “Your own points”.`,
+    points: (points: number) => `${count(points)} points`,
     tool: "Pointer",
     tools: { view: "Look", add: "Add", move: "Move", erase: "Erase" },
     class: "Class to add",
@@ -231,10 +235,10 @@ export const text = {
     noise: "Noise",
     seed: "Seed",
     newSeed: "New seed",
-    seedWrong: (most: number) => `The seed must be a whole number in 0 … ${most}.`,
+    seedWrong: (most: number) => `The seed must be a whole number in 0 … ${count(most)}.`,
     layers: "Hidden layers",
     layer: (at: number) => `Layer ${at}`,
-    units: (count: number) => (count === 1 ? "1 unit" : `${count} units`),
+    units: (units: number) => (units === 1 ? "1 unit" : `${units} units`),
     fewer: (at: number) => `One unit fewer in layer ${at}`,
     more: (at: number) => `One unit more in layer ${at}`,
     remove: (at: number) => `Remove layer ${at}`,
@@ -274,16 +278,16 @@ export const text = {
     clear: "Empty the map",
     drop: "… or drop a CSV file here.",
     cleared: "The map is empty.",
-    full: (most: number) => `A map holds ${most} points at most.`,
-    shown: (count: number) => `${count} points are in the table now.`,
+    full: (most: number) => `A map holds ${count(most)} points at most.`,
+    shown: (points: number) => `${count(points)} points are in the table now.`,
   },
 
   units: {
     title: "Hidden units",
     note: "What each unit gives for every place of the plane. A hatched one gives the same everywhere: it is dead.",
-    layer: (at: number, count: number, dead: number) =>
-      `Layer ${at} · ${count === 1 ? "1 unit" : `${count} units`}${dead > 0 ? ` · ${dead} dead` : ""}`,
-    picture: (count: number) => `Maps of ${count} hidden units`,
+    layer: (at: number, units: number, dead: number) =>
+      `Layer ${at} · ${units === 1 ? "1 unit" : `${units} units`}${dead > 0 ? ` · ${dead} dead` : ""}`,
+    picture: (units: number) => `Maps of ${units} hidden units`,
     none: "This network has no hidden units.",
   },
 

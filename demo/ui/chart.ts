@@ -1,6 +1,7 @@
 // A line chart that grows while something runs: uPlot, with colours from the page's variables and a height that never changes.
 import type uPlot from "uplot";
 import { color, h, onTheme } from "./element.ts";
+import { count, number } from "./format.ts";
 
 export interface Series {
   readonly label: string;
@@ -78,7 +79,7 @@ export function lineChart(options: ChartOptions): Chart {
   let chart: uPlot | undefined;
   let isDue = false;
 
-  const shown = (value: number | null | undefined, format: (value: number) => string = String) =>
+  const shown = (value: number | null | undefined, format: (value: number) => string = number) =>
     typeof value === "number" ? format(value) : "–";
   /** Beside each key what its line is at under the pointer, or was last. */
   const tell = (at?: number) => {
@@ -118,10 +119,10 @@ export function lineChart(options: ChartOptions): Chart {
               : {},
         },
         axes: [
-          axis({ size: 28, space: 70, incrs: [...STEPS] }),
+          axis({ size: 28, space: 70, incrs: [...STEPS], values: (_, splits) => splits.map(count) }),
           axis({
             size: 52,
-            values: (_, splits) => splits.map((value) => (value === null ? "" : (options.format ?? String)(value))),
+            values: (_, splits) => splits.map((value) => (value === null ? "" : (options.format ?? number)(value))),
           }),
         ],
         series: [

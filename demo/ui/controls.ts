@@ -1,5 +1,6 @@
 // Controls with their labels. Each gives its element and a way to set it from outside without telling anyone.
 import { freshId, h } from "./element.ts";
+import { number } from "./format.ts";
 import { text } from "./text.ts";
 
 /** Something with a value that the page can show and change. */
@@ -72,7 +73,7 @@ export function slider(given: {
   readonly hint?: string;
   readonly onChange: (value: number) => void;
 }): Control<number> {
-  const { values, format = String } = given;
+  const { values, format = (value: number) => number(value, 6) } = given;
   const id = freshId("slider");
   const closest = (value: number) =>
     values.reduce(

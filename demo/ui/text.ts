@@ -1,4 +1,5 @@
 // The words that all pages share. What only one page says is in the `text.ts` beside it.
+import { count } from "./format.ts";
 
 export const text = {
   all: "All demos",
@@ -7,18 +8,17 @@ export const text = {
   more: (about: string) => `More about ${about}`,
   error: "Something went wrong",
   choose: "Choose a file",
-  manyFiles: (count: number) => `These are ${count} files: one at a time is read.`,
+  manyFiles: (files: number) => `These are ${count(files)} files: one at a time is read.`,
   noFile: "What was dropped is no file.",
   list: new Intl.ListFormat("en", { type: "conjunction" }),
 
   adapter: {
     looking: "Looking for a GPU …",
     hardware: (name: string) => `Runs on your GPU: ${name}.`,
-    software: (name: string) => `No GPU was found, so this runs on a software adapter, ${name}: right, but slower.`,
+    software: (name: string) => `No GPU was found: it runs on software (${name}), right but slower.`,
     "no-webgpu": "This browser has no WebGPU, so this runs on the CPU, with a smaller set.",
     insecure: "Browsers offer WebGPU only to pages that come over https, so this runs on the CPU, with a smaller set.",
-    "no-adapter":
-      "WebGPU is here, but it has no adapter for this machine, so this runs on the CPU, with a smaller set.",
+    "no-adapter": "WebGPU found no adapter here, so this runs on the CPU, with a smaller set.",
     blocked: (why: string) => `The GPU could not be opened (${why}), so this runs on the CPU, with a smaller set.`,
     unnamed: "an adapter without a name",
     tryTitle: "What you can try",

@@ -117,7 +117,7 @@ describe("links", () => {
     ["__proto__=1", "“__proto__” is no setting"],
     ["constructor=1", "“constructor” is no setting"],
     [`${"a".repeat(100)}=1`, `“${"a".repeat(40)}…” is no setting`],
-    [`x=${"y".repeat(20_000)}`, "The link is 20002 characters long"],
+    [`x=${"y".repeat(20_000)}`, "The link is 20,002 characters long"],
   ])("%.40s gives the defaults with a sentence", (hash, sentence) => {
     const { settings, sentences } = readLink(`#${hash}`);
     expect(sentences[0]).toContain(sentence);
@@ -157,7 +157,7 @@ describe("own points", () => {
     ["x,y", "There are no points in it."],
     ["1,2,3", "Line 1 has 3 numbers"],
     ["0.1,0.2\n5", "Line 2 has one number"],
-    ["1,".repeat(2000), "Line 1 has 2000 numbers"],
+    ["1,".repeat(2000), "Line 1 has 2,000 numbers"],
     ["0,1\nfour,2", "Line 2: “four” is not a number."],
     ["1,NaN", "“NaN” is not a number."],
     ["nan,inf", "“nan” is not a number."],

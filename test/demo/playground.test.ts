@@ -111,7 +111,7 @@ describe("links", () => {
   test("that are far too long mean the defaults", () => {
     const { settings, sentences } = readLink(`#rate=1&x=${"y".repeat(20_000)}`);
     expect(settings).toEqual(DEFAULTS);
-    expect(sentences[0]).toContain("The link is 20009 characters long");
+    expect(sentences[0]).toContain("The link is 20,009 characters long");
   });
 
   test("with many mistakes say a few", () => {
@@ -165,19 +165,24 @@ describe("CSV", () => {
     ["1,2,a\n1,2,b\n1,2,c\n1,2,d\n1,2,e\n1,2,f\n1,2,g", "There are 7 classes: 6 are the most."],
     ['1,2,"a\n3,4,b', "Line 1: a quotation mark is not closed"],
     ["\u0000\u0001PNG\r\n", "Line 1 has one column"],
+    ["\n\r\n1,2,a\n\n3,four,b", "Line 5: “four” is not a number."],
+    ['1,2,"a\nb"\n3,four,b', "Line 3: “four” is not a number."],
+    ["x,y,value\n0,0,0.5\n1,1,high\n0,1,0.7", "Line 3: “high” is not a number."],
+    ["0,0,1\n1,1,NaN\n0,1,2", "Line 2: “NaN” is not a number."],
+    ["0,0,a\n1,1,-Infinity\n0,1,b", "Line 2: “-Infinity” is not a number."],
   ])("%j is refused with a sentence", (given, sentence) => {
     expect(() => readCsv(given)).toThrow(sentence);
   });
 
   test("of fifty megabytes is refused at once", () => {
-    expect(() => readCsv("1,2,a\n".repeat(8_000_000))).toThrow("The table is too large: 48000000 characters");
+    expect(() => readCsv("1,2,a\n".repeat(8_000_000))).toThrow("The table is too large: 48,000,000 characters");
   });
 
   test("with more points than a link holds is thinned out", () => {
     const table = Array.from({ length: 5000 }, (_, i) => `${i},${i % 7},${i % 2}`).join("\n");
     const { points, sentence } = readCsv(table);
     expect(points.count).toBe(1000);
-    expect(sentence).toContain("They are spread evenly over the 5000 of the table.");
+    expect(sentence).toContain("They are spread evenly over the 5,000 of the table.");
   });
 });
 

@@ -39,3 +39,8 @@ test("a demo has a page, a meta and words of its own", () => {
   );
   expect(heavy).toEqual([]);
 });
+
+test("numbers are written by ui/format.ts alone, whatever language the browser speaks", () => {
+  const others = sources.filter((file) => file !== join("demo", "ui", "format.ts"));
+  expect(others.filter((file) => /toLocaleString|NumberFormat/.test(readFileSync(file, "utf8")))).toEqual([]);
+});

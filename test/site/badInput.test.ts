@@ -58,7 +58,7 @@ async function goesOn(page: Page): Promise<void> {
 test.each(["playground", "curves"])("a hostile link, and one of 100 KB: %s", async (name) => {
   for (const [hash, sentences] of [
     [HOSTILE, ["seed is there more than once: the last one is used.", "rate is “1e999” there", "count is “-1” there"]],
-    [`rate=${"9".repeat(100_000)}`, ["The link is 100005 characters long"]],
+    [`rate=${"9".repeat(100_000)}`, ["The link is 100,005 characters long"]],
   ] as const) {
     const { page, faults } = await site.open(name, { hash });
     const said = await page.locator(".content > .notice").innerText();
@@ -70,6 +70,16 @@ test.each(["playground", "curves"])("a hostile link, and one of 100 KB: %s", asy
     expect(faults).toEqual([]);
     await page.context().close();
   }
+});
+
+test("a link that asks for a million steps says that they are being taken, and another run may begin: playground", async () => {
+  const { page, faults } = await site.open("playground", { hash: "steps=1000000&pace=0" });
+  await page.getByText("Taking the 1,000,000 steps of the link").waitFor();
+  await page.getByRole("button", { name: "Start over" }).click();
+  await page.waitForFunction(() => document.body.dataset["run"] === "opening");
+  await goesOn(page);
+  expect(faults).toEqual([]);
+  await page.context().close();
 });
 
 test("pages that keep nothing in their link open with any; a file dropped beside its place opens nothing", async () => {
@@ -88,9 +98,10 @@ test("tables that are none, as text and as files, and the link that skips to the
   for (const [table, sentence] of [
     ["these, are, words\nno, number, here", "Line 2: “no” is not a number."],
     ["1,2,a\n3,Infinity,b", "Line 2: “Infinity” is not a number."],
-    [`1,2,a\n${"3,".repeat(5000)}b`, "Line 2 has 5001 columns"],
+    [`1,2,a\n${"3,".repeat(5000)}b`, "Line 2 has 5,001 columns"],
     [`1,2,${MARKUP}\n3,4,${MARKUP}`, `All 2 points are of class “${MARKUP.slice(0, 24)}`],
     ['1,2,"a\n3,4,b', "Line 1"],
+    ["x,y,value\n\n1,2,0.5\n3,4,NaN", "Line 4: “NaN” is not a number."],
   ] as const) {
     await page.getByLabel("Points as a table").fill(table);
     await page.getByRole("button", { name: "Use these points" }).click();
@@ -130,7 +141,7 @@ test("lines that are no points: curves", async () => {
     ["", "There are no points in it."],
     ["no, numbers\nNaN, 1", "Line 2: “NaN” is not a number."],
     ["0.1, 1e400", "Line 1: “1e400” is not a number."],
-    ["1,".repeat(3000), "Line 1 has 3000 numbers"],
+    ["1,".repeat(3000), "Line 1 has 3,000 numbers"],
     [`0.1, <b>${MARKUP.replaceAll(" ", "")}`, "Line 1: “<b><img"],
     ["1,2\n".repeat(30_000), "That is too much"],
     ["1,2\n".repeat(401), "There are more than 400 points"],
@@ -171,7 +182,7 @@ test("pictures that are none, numbers that are none: kernels", async () => {
       .waitFor();
   }
   await page.getByLabel("Row 1, column 1").fill("1000");
-  await page.getByText(/ to \d{3,4}\.$/).waitFor();
+  await page.getByText(/ to [\d,]{3,5}\.$/).waitFor();
   expect(await page.locator('img[src="x"], main b').count()).toBe(0);
   expect(faults).toEqual([]);
   await page.context().close();
