@@ -15,7 +15,7 @@ export const text = {
   adapter: {
     looking: "Looking for a GPU …",
     hardware: (name: string) => `Runs on your GPU: ${name}.`,
-    software: (name: string) => `No GPU was found: it runs on software (${name}), right but slower.`,
+    software: (name: string) => `No GPU was found: it runs on software (${name}), correct but slower.`,
     "no-webgpu": "This browser has no WebGPU, so this runs on the CPU, with a smaller set.",
     insecure: "Browsers offer WebGPU only to pages that come over https, so this runs on the CPU, with a smaller set.",
     "no-adapter": "WebGPU found no adapter here, so this runs on the CPU, with a smaller set.",
