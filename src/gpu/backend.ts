@@ -5,6 +5,7 @@ import { sizeOf } from "../core/shape.ts";
 import type { Device, Executable, Memory, MemorySpec, Progress, Task } from "../graph/device.ts";
 import type { Profile } from "../graph/form.ts";
 import type { Node } from "../graph/node.ts";
+import { load } from "../passes/load.ts";
 import { schedule } from "../passes/schedule.ts";
 import type { GpuDevice } from "./device.ts";
 import { allocate, type GpuMemory, ReadBack, write } from "./memory.ts";
@@ -97,6 +98,7 @@ export class GpuBackend implements Device {
 
   async prepare(task: Task, progress?: (progress: Progress) => void): Promise<Executable> {
     this.check("compile");
+    await load(task);
     if (!this.#profile.products) this.#profile = { ...this.#profile, products: await productsFor(this.#profile) };
     const tools = { readBack: this.#readBack, pipelines: this.#pipelines, profile: this.profile };
     if (this.profile.solo && isSmall(task)) {

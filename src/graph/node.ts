@@ -130,6 +130,8 @@ export interface Pointwise<A = Attrs> {
 }
 
 export interface KernelForm<A = Attrs> {
+  /** Loads what `build` and `lower` need, where not every page that knows the op should: awaited before either. */
+  readonly load?: () => Promise<void>;
   readonly build: (context: KernelContext<A>) => Kernel;
   /** Multiplications and additions; one for each element of each input when left out. */
   readonly flops?: (inputs: readonly Spec[], attrs: A) => number;

@@ -10,10 +10,11 @@ import { equal, where } from "./arithmetic.ts";
 import { isNan, logicalOr } from "./binary.ts";
 import { expand, expandBack, type ReduceOptions, reducedShape, reshape } from "./broadcast.ts";
 import { fill, iota } from "./constant.ts";
-import { mapIndex } from "./indexing.ts";
+import { mapIndex, splitAxes } from "./indexing.ts";
 import { floatLibrary } from "./libraries.ts";
 import { type Axes, max, min } from "./reduce.ts";
-import { besideOf, partsFor, splitAxes } from "./reduction.ts";
+import { loadReductions } from "./reduction.ts";
+import { besideOf, partsFor } from "./reductionKernel.ts";
 import { forEachReduced } from "./reductionReference.ts";
 import { teamFor } from "./team.ts";
 
@@ -40,6 +41,7 @@ const argOp = defineOp<ArgAttrs>({
   },
   grad: () => [undefined],
   kernel: {
+    load: loadReductions, // a long search is lowered to reductions
     build: ({ inputs: [from], outputs: [output], attrs, profile }) => {
       const { shape, dtype } = from as Spec;
       const { kept, reduced } = splitAxes(shape, attrs.axes);

@@ -9,7 +9,7 @@ import { add, mul } from "./arithmetic.ts";
 import { reshape } from "./broadcast.ts";
 import { fill, filledWith } from "./constant.ts";
 import { padConstant, sliceAxis } from "./layout.ts";
-import { partsFor } from "./reduction.ts";
+import { partsFor } from "./reductionKernel.ts";
 
 interface ScanAttrs {
   readonly axis: number;

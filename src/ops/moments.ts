@@ -12,9 +12,9 @@ import { fill } from "./constant.ts";
 import { collect } from "./coordinates.ts";
 import { mapIndex } from "./indexing.ts";
 import type { Axes } from "./reduce.ts";
-import type { ReduceAttrs } from "./reduction.ts";
-import { partsAxis, partsFor, partsShape, reducedWalk } from "./reduction.ts";
+import { partsAxis, partsFor, reducedWalk } from "./reductionKernel.ts";
 import { forEachReduced, partPlace } from "./reductionReference.ts";
+import { partsShape, type ReduceAttrs } from "./reductionShape.ts";
 import { WORTH_PARTS } from "./sumPair.ts";
 import { sumOf, teamFor } from "./team.ts";
 

@@ -11,7 +11,8 @@ import { expandBack, type ReduceOptions, reducedShape, reshape, sum } from "./br
 import { fill, zerosLike } from "./constant.ts";
 import { cumprod } from "./cumulative.ts";
 import { floatLibrary } from "./libraries.ts";
-import { type ReduceAttrs, reduction } from "./reduction.ts";
+import { reduction } from "./reduction.ts";
+import type { ReduceAttrs } from "./reductionShape.ts";
 import { abs, detach, exp, log, sqrt, square } from "./unary.ts";
 
 /** One axis or several, negative ones counted from the end; all when left out. */

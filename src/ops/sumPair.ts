@@ -5,8 +5,9 @@ import { defineOp, type OpFunction, output } from "../graph/define.ts";
 import type { Node, Spec, Values } from "../graph/node.ts";
 import { add, mul, neg, sub } from "./arithmetic.ts";
 import { expandBack, reshape } from "./broadcast.ts";
-import { partsAxis, partsFor, partsShape, type ReduceAttrs, reducedWalk } from "./reduction.ts";
+import { partsAxis, partsFor, reducedWalk } from "./reductionKernel.ts";
 import { forEachReduced, partPlace } from "./reductionReference.ts";
+import { partsShape, type ReduceAttrs } from "./reductionShape.ts";
 import { sumOf } from "./team.ts";
 
 interface PairAttrs extends ReduceAttrs {
