@@ -19,8 +19,6 @@ fn keep_nan(x: f32, y: f32) -> f32 { return select(y, x, is_nan(x)); }
 fn float_relu(x: f32) -> f32 { return select(x, 0.0f, is_negative(x)); }
 fn float_maximum(a: f32, b: f32) -> f32 { return keep_nan(a, keep_nan(b, max(a, b))); }
 fn float_minimum(a: f32, b: f32) -> f32 { return keep_nan(a, keep_nan(b, min(a, b))); }
-fn float_clamp(x: f32, low: f32, high: f32) -> f32 { return keep_nan(x, select(select(x, low, x < low), high, x > high)); }
-fn float_sign(x: f32) -> f32 { return select(select(-1.0f, x, is_nan(x) | ((bitcast<u32>(x) << 1u) == 0u)), 1.0f, is_positive(x)); }
 fn float_differs(a: f32, b: f32) -> bool { return (a != b) | is_nan(a) | is_nan(b); }
 
 // e^r - 1 for |r| <= ln(2) / 2.

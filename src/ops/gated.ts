@@ -5,10 +5,12 @@ import type { Node } from "../graph/node.ts";
 import { sigmoid, softplus, tanh } from "./activation.ts";
 import { add, greater, greaterEqual, less, lessEqual, mul, sub, where } from "./arithmetic.ts";
 import { literal } from "./constant.ts";
-import { floatLibrary, saturatingLibrary, specialLibrary } from "./libraries.ts";
+import { boundsLibrary, floatLibrary, saturatingLibrary, specialLibrary } from "./libraries.ts";
 import { passWhere } from "./pass.ts";
 import { NUMBERS, TINY, unary, unaryWith } from "./pointwise.ts";
 import { isPositive, normalCdf, normalDensity, square } from "./unary.ts";
+
+const BOUNDS = [floatLibrary, boundsLibrary];
 
 /** The gate may be lost below f32's smallest normal number; x is at most about 100 there. */
 const LOST = 100 * TINY;
@@ -76,7 +78,7 @@ export const gelu = unaryWith<{ readonly approximate: "none" | "tanh" }>("gelu",
 /** min(max(alpha·x + beta, 0), 1): alpha 1/6 and beta 1/2 as PyTorch; WebNN's default alpha is 0.2. */
 export const hardSigmoid = unaryWith<{ readonly alpha: number; readonly beta: number }>("hardSigmoid", {
   monotone: ({ alpha }) => alpha > 0,
-  uses: [floatLibrary],
+  uses: BOUNDS,
   defaults: { alpha: 1 / 6, beta: 0.5 },
   wgsl: (x, _, { alpha, beta }) => `float_clamp(${f32(alpha)} * ${x} + ${f32(beta)}, 0.0f, 1.0f)`,
   cpu: (x, { alpha, beta }) => clampOf(alpha * x + beta, 0, 1),
@@ -84,7 +86,7 @@ export const hardSigmoid = unaryWith<{ readonly alpha: number; readonly beta: nu
 });
 /** x·min(max(x + 3, 0), 6)/6 (Howard et al. 2019) */
 export const hardSwish = unary("hardSwish", {
-  uses: [floatLibrary],
+  uses: BOUNDS,
   wgsl: (x) => `(${x} * float_clamp(${x} + 3.0f, 0.0f, 6.0f) / 6.0f)`,
   cpu: (x) => (x * clampOf(x + 3, 0, 6)) / 6,
   grad: ({ x: [x], dy }) => {
@@ -96,7 +98,7 @@ export const hardSwish = unary("hardSwish", {
 /** min(max(x, min), max) (−1 and 1); its gradient at both ends is 0. */
 export const hardTanh = unaryWith<{ readonly min: number; readonly max: number }>("hardTanh", {
   monotone: true,
-  uses: [floatLibrary],
+  uses: BOUNDS,
   defaults: { min: -1, max: 1 },
   refuses: ({ min, max }) => (min > max ? `min must not exceed max: ${min} and ${max}` : undefined),
   wgsl: (x, _, { min, max }) => `float_clamp(${x}, ${f32(min)}, ${f32(max)})`,
@@ -112,7 +114,7 @@ export const hardTanh = unaryWith<{ readonly min: number; readonly max: number }
  */
 export const clamp = unaryWith<{ readonly min: number; readonly max: number }>("clamp", {
   takes: NUMBERS,
-  uses: [floatLibrary],
+  uses: BOUNDS,
   defaults: { min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY },
   refuses: ({ min, max }, dtype) => {
     if (min > max) return `min must not exceed max: ${min} and ${max}`;

@@ -4,8 +4,10 @@ import { erf as erfOf, normalCdf as normalCdfOf, normalDensityOf, roundHalfEven 
 import { defineOp } from "../graph/define.ts";
 import type { Node, Spec } from "../graph/node.ts";
 import { add, div, mul, neg } from "./arithmetic.ts";
-import { floatLibrary, saturatingLibrary, specialLibrary } from "./libraries.ts";
+import { boundsLibrary, floatLibrary, saturatingLibrary, specialLibrary } from "./libraries.ts";
 import { NUMBERS, TINY, type Unary, unary } from "./pointwise.ts";
+
+const BOUNDS = [floatLibrary, boundsLibrary];
 
 // named one by one below, not spread: bundlers keep objects that are spread
 const FLOAT = [floatLibrary];
@@ -24,7 +26,7 @@ export const abs = unary("abs", {
 /** −1, 0 or 1. */
 export const sign = unary("sign", {
   takes: ["f32", "i32"],
-  uses: [floatLibrary],
+  uses: BOUNDS,
   wgsl: (x, dtype) => (dtype === "f32" ? `float_sign(${x})` : `sign(${x})`),
   cpu: Math.sign,
   grad: () => [undefined],
