@@ -73,36 +73,47 @@ export function normal(mean = 0, std = 1): Initializer {
  * const weight = xavierUniform()([784, 128], { ...fansOf([784, 128]), seed: 1, stream: 0 });
  */
 export function xavierUniform({ gain = 1 }: GainOptions = {}): Initializer {
-  return scaled("xavierUniform", "uniform", gain, ({ fanIn, fanOut }) => (fanIn + fanOut) / 2);
+  return scaled("xavierUniform", evenly, gain, ({ fanIn, fanOut }) => (fanIn + fanOut) / 2);
 }
 
 /** Xavier (Glorot) normal: std gain·√(2 / (fanIn + fanOut)). Glorot and Bengio, AISTATS 2010. */
 export function xavierNormal({ gain = 1 }: GainOptions = {}): Initializer {
-  return scaled("xavierNormal", "normal", gain, ({ fanIn, fanOut }) => (fanIn + fanOut) / 2);
+  return scaled("xavierNormal", normally, gain, ({ fanIn, fanOut }) => (fanIn + fanOut) / 2);
 }
 
 /** He (Kaiming, MSRA) uniform: ±gain·√(3 / fan), gain √2 by default (relu). He et al., ICCV 2015. */
 export function heUniform({ gain = Math.SQRT2, mode = "fanIn" }: HeOptions = {}): Initializer {
-  return scaled("heUniform", "uniform", gain, fanOfMode("heUniform", mode));
+  return scaled("heUniform", evenly, gain, fanOfMode("heUniform", mode));
 }
 
 /** He (Kaiming, MSRA) normal: std gain / √fan, gain √2 by default (relu). He et al., ICCV 2015. */
 export function heNormal({ gain = Math.SQRT2, mode = "fanIn" }: HeOptions = {}): Initializer {
-  return scaled("heNormal", "normal", gain, fanOfMode("heNormal", mode));
+  return scaled("heNormal", normally, gain, fanOfMode("heNormal", mode));
 }
 
 /** LeCun uniform: ±gain·√(3 / fanIn). LeCun et al., "Efficient BackProp", 1998. */
 export function lecunUniform({ gain = 1 }: GainOptions = {}): Initializer {
-  return scaled("lecunUniform", "uniform", gain, ({ fanIn }) => fanIn);
+  return scaled("lecunUniform", evenly, gain, ({ fanIn }) => fanIn);
 }
 
 /** LeCun normal: std gain / √fanIn. LeCun et al., "Efficient BackProp", 1998. */
 export function lecunNormal({ gain = 1 }: GainOptions = {}): Initializer {
-  return scaled("lecunNormal", "normal", gain, ({ fanIn }) => fanIn);
+  return scaled("lecunNormal", normally, gain, ({ fanIn }) => fanIn);
 }
 
-/** Values of variance gain² / fan: a uniform distribution of that variance reaches √3 standard deviations. */
-function scaled(call: string, kind: "uniform" | "normal", gain: number, fanOf: (fans: Fans) => number): Initializer {
+/** `size` numbers of mean 0 and the given standard deviation. */
+type Draw = (size: number, std: number, context: InitializerContext) => Float32Array;
+
+const normally: Draw = (size, std, context) => normals(context.seed, streamOf(context), size, 0, std);
+
+/** A uniform distribution reaches √3 standard deviations. */
+const evenly: Draw = (size, std, context) => {
+  const bound = Math.sqrt(3) * std;
+  return uniforms(context.seed, streamOf(context), size, -bound, bound);
+};
+
+/** Values of variance gain² / fan. */
+function scaled(call: string, draw: Draw, gain: number, fanOf: (fans: Fans) => number): Initializer {
   if (!(gain > 0 && gain < Number.POSITIVE_INFINITY)) {
     throw new OptionError(`${call}: gain must be a positive number: ${gain}`, { gain });
   }
@@ -116,10 +127,7 @@ function scaled(call: string, kind: "uniform" | "normal", gain: number, fanOf: (
         fanOut,
       });
     }
-    const std = gain / Math.sqrt(fan);
-    const bound = Math.sqrt(3) * std;
-    if (kind === "normal") return normals(context.seed, streamOf(context), size, 0, std);
-    return uniforms(context.seed, streamOf(context), size, -bound, bound);
+    return draw(size, gain / Math.sqrt(fan), context);
   };
 }
 
