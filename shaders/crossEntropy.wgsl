@@ -4,19 +4,11 @@
 // Filled in: what a team is (see lib/team). Consts: KEPT (how many logits a thread keeps, a multiple of 4; 0: none), FOURS (classes is a multiple of 4), PROBABILITIES (labels are rows of probabilities), SMOOTHING (f32), BLOCK (classes added up apart), IGNORES, IGNORED (label of rows that count nothing).
 // Sizes: rows, classes. A label out of range makes the loss NaN.
 
-fn is_ignored(label: u32) -> bool {
-  return !PROBABILITIES && IGNORES && label == u32(IGNORED);
-}
-
 // The share of class c, at element i of the logits.
 fn share_of(c: u32, i: u32, label: u32) -> f32 {
-  var target_share = 0.0f;
-  if (PROBABILITIES) {
-    target_share = f32(load_labels(i));
-  } else {
-    target_share = select(0.0f, 1.0f, c == label);
-  }
-  return load_weights(c) * ((1.0f - SMOOTHING) * target_share + SMOOTHING / f32(sizes.classes));
+  var share = select(0.0f, 1.0f, c == label);
+  if (PROBABILITIES) { share = f32(load_labels(i)); }
+  return load_weights(c) * ((1.0f - SMOOTHING) * share + SMOOTHING / f32(sizes.classes));
 }
 
 // Logits c … c + 3 of a row; minus infinity past its end.
@@ -59,7 +51,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   // 1. The label, and rows that have none.
   var label = 0u;
   if (!PROBABILITIES) { label = u32(load_labels(row)); }
-  let counts_nothing = is_ignored(label);
+  let counts_nothing = IGNORES && label == u32(IGNORED);
   if (may_leave(counts_nothing)) {
     store_nothing(row, first);
     return;

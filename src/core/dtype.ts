@@ -25,14 +25,5 @@ export function storedBytes(storage: Storage, count: number): number {
   return storage === "u8" ? Math.ceil(count / 4) * 4 : count * 4;
 }
 
-/** An array of the element type that a device buffer of `dtype` holds. */
-export function typedArray(dtype: DType, length: number): Float32Array | Int32Array | Uint32Array {
-  if (dtype === "f32") return new Float32Array(length);
-  return dtype === "i32" ? new Int32Array(length) : new Uint32Array(length);
-}
-
-/** Views device bytes as elements of `dtype`. */
-export function viewAs(dtype: DType, bytes: ArrayBuffer): Float32Array | Int32Array | Uint32Array {
-  if (dtype === "f32") return new Float32Array(bytes);
-  return dtype === "i32" ? new Int32Array(bytes) : new Uint32Array(bytes);
-}
+/** The array of the elements that a device buffer holds. */
+export const ARRAY = { f32: Float32Array, i32: Int32Array, u32: Uint32Array, bool: Uint32Array } as const;

@@ -1,6 +1,6 @@
 // The CPU reference as a device: slow, exact, everywhere.
 import type { DeviceInfo } from "../core/deviceInfo.ts";
-import { type TypedArray, typedArray } from "../core/dtype.ts";
+import { ARRAY, type TypedArray } from "../core/dtype.ts";
 import { DeviceError, type GpugradError, internal } from "../core/error.ts";
 import { sizeOf } from "../core/shape.ts";
 import type { Device, Executable, Memory, MemorySpec, Reading, Task } from "../graph/device.ts";
@@ -65,7 +65,7 @@ export class CpuDevice implements Device {
 
 function typed({ values, dtype, storage }: CpuMemory): TypedArray {
   if (storage === "u8") return Uint8Array.from(values);
-  const array = typedArray(dtype, values.length);
+  const array = new ARRAY[dtype](values.length);
   array.set(values);
   return array;
 }

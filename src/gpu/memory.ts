@@ -1,5 +1,5 @@
 // Buffers: one a tensor, and a pool of mapped ones through which values come back.
-import { storedBytes, type TypedArray, typedArray, viewAs } from "../core/dtype.ts";
+import { ARRAY, storedBytes, type TypedArray } from "../core/dtype.ts";
 import { DeviceError } from "../core/error.ts";
 import { showShape, sizeOf } from "../core/shape.ts";
 import type { Memory, MemorySpec } from "../graph/device.ts";
@@ -37,17 +37,9 @@ export function write(device: GpuDevice, memory: GpuMemory, data: ArrayLike<numb
     device.raw.queue.writeBuffer(memory.buffer, start, padded);
     return;
   }
-  const words = isOf(data, memory.dtype) ? data : typedArray(memory.dtype, data.length);
+  const words = data instanceof ARRAY[memory.dtype] ? data : new ARRAY[memory.dtype](data.length);
   if (words !== data) words.set(data);
   device.raw.queue.writeBuffer(memory.buffer, start * 4, words as Float32Array<ArrayBuffer>);
-}
-
-function isOf(data: ArrayLike<number>, dtype: Memory["dtype"]): data is Float32Array | Int32Array | Uint32Array {
-  return (
-    (dtype === "f32" && data instanceof Float32Array) ||
-    (dtype === "i32" && data instanceof Int32Array) ||
-    (dtype === "u32" && data instanceof Uint32Array)
-  );
 }
 
 /** Buffers to read through, kept for the next reading of the same size. */
@@ -75,7 +67,7 @@ export class ReadBack {
       const bytes = staging.getMappedRange().slice(0);
       staging.unmap();
       this.#free.set(memory.bytes, [...(this.#free.get(memory.bytes) ?? []), staging]);
-      const values = memory.storage === "u8" ? new Uint8Array(bytes) : viewAs(memory.dtype, bytes);
+      const values = memory.storage === "u8" ? new Uint8Array(bytes) : new ARRAY[memory.dtype](bytes);
       return values.subarray(0, memory.size);
     };
   }

@@ -53,7 +53,7 @@ const crossEntropyOp = defineOp<CrossEntropyAttrs>({
           FOURS,
           BLOCK,
           PROBABILITIES: labels?.dtype === "f32",
-          IGNORES: ignoreIndex !== null,
+          IGNORES: ignoreIndex !== null && labels?.dtype !== "f32",
           IGNORED: (ignoreIndex ?? 0) >>> 0,
         },
         libraries: [floatLibrary],
