@@ -15,7 +15,6 @@ const fillOp = defineOp<FillAttrs>({
   name: "fill",
   inputs: [],
   infer: (_, { shape, dtype }) => ({ shape, dtype }),
-  reference: (_, { attrs }) => new Float64Array(sizeOf(attrs.shape)).fill(attrs.value),
   grad: () => [],
   pointwise: { aligned: true, cost: 0, expression: ({ attrs }) => literal(attrs.value, attrs.dtype) },
 });
@@ -37,7 +36,6 @@ const iotaOp = defineOp<{ readonly count: number; readonly dtype: DType }>({
   name: "iota",
   inputs: [],
   infer: (_, { count, dtype }) => ({ shape: [count], dtype }),
-  reference: (_, { attrs }) => Float64Array.from({ length: attrs.count }, (_, i) => i),
   pointwise: { aligned: true, cost: 0, expression: ({ index, output }) => `${output.dtype}(${index})` },
 });
 

@@ -1,4 +1,4 @@
-// What ops compute, in float64, that only choose, convert and move elements.
+// What ops compute, in float64, that only fill, choose, convert and move elements.
 import type { DType } from "../core/dtype.ts";
 import { type Shape, sizeOf } from "../core/shape.ts";
 import type { Reference, Spec, Values } from "../graph/node.ts";
@@ -6,6 +6,15 @@ import { expandStrides } from "./broadcast.ts";
 import { collect } from "./coordinates.ts";
 import { gatherReference } from "./gatherReference.ts";
 import type { RunAttrs } from "./section.ts";
+
+const fill: Reference<{ readonly shape: Shape; readonly value: number }> = (_, { attrs: { shape, value } }) =>
+  new Float64Array(sizeOf(shape)).fill(value);
+
+const iota: Reference<{ readonly count: number }> = (_, { attrs: { count } }) =>
+  Float64Array.from({ length: count }, (_, i) => i);
+
+/** The same elements. */
+const same: Reference = ([x]) => (x as Values).slice();
 
 const expand: Reference<{ readonly shape: Shape }> = ([x], { inputs: [from], attrs: { shape } }) =>
   collect(x as Values, shape, 0, expandStrides((from as Spec).shape, shape));
@@ -46,6 +55,11 @@ function castValue(value: number, from: DType, dtype: DType): number {
 
 /** By the names of the ops. */
 export const layoutReferences = {
+  fill,
+  iota,
+  copy: same,
+  detach: same,
+  reshape: same,
   expand,
   section,
   place,
