@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { sizeOf } from "../../src/core/shape.ts";
 import type { Profile } from "../../src/graph/form.ts";
 import type { Node } from "../../src/graph/node.ts";
@@ -8,6 +8,7 @@ import { sum } from "../../src/ops/broadcast.ts";
 import { fill, input } from "../../src/ops/constant.ts";
 import { slice } from "../../src/ops/layout.ts";
 import { linear, matmul } from "../../src/ops/matmul.ts";
+import { loadReductions } from "../../src/ops/reduction.ts";
 import { copy, finiteCheck, pack, packLayout } from "../../src/ops/state.ts";
 import { exp } from "../../src/ops/unary.ts";
 import { readsOf } from "../../src/passes/order.ts";
@@ -17,6 +18,8 @@ import { schedule } from "../../src/passes/schedule.ts";
 import { simplify } from "../../src/passes/simplify.ts";
 import { link } from "../../src/wgsl/link.ts";
 import { LEAST, mlp, SOFTWARE, stepOf } from "../trainingStep.ts";
+
+beforeAll(loadReductions);
 
 const planOf = (outputs: readonly Node[], donations = new Map<Node, Node>(), profile: Profile = SOFTWARE) =>
   schedule({ outputs, donations }, profile).plan;
