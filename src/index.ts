@@ -55,7 +55,7 @@ export { type KernelFamily, type OpenOptions, openDevice } from "./open.ts";
 // Ops.
 export * from "./ops/index.ts";
 export * as optim from "./optim/index.ts";
-export { printGraph } from "./passes/print.ts";
+export { printGraph } from "./passes/printGraph.ts";
 export { Tensor, tensor } from "./tensor.ts";
 export { type TensorSpec, trace } from "./trace.ts";
 // Training.

@@ -5,7 +5,7 @@ import { DeviceError, type GpugradError, internal } from "../core/error.ts";
 import { sizeOf } from "../core/shape.ts";
 import type { Device, Executable, Memory, MemorySpec, Reading, Task } from "../graph/device.ts";
 import { type Node, topological, type Values } from "../graph/node.ts";
-import { printGraph } from "../passes/print.ts";
+import { printGraph } from "../passes/printGraph.ts";
 import { evaluate } from "./evaluate.ts";
 
 interface CpuMemory extends Memory {

@@ -14,7 +14,7 @@ import type {
 import type { Profile } from "../graph/form.ts";
 import type { Node } from "../graph/node.ts";
 import type { Plan } from "../passes/plan.ts";
-import { printPlan } from "../passes/print.ts";
+import { printPlan } from "../passes/printPlan.ts";
 import { type Linked, link } from "../wgsl/link.ts";
 import type { GpuDevice } from "./device.ts";
 import { BUFFER_USAGE } from "./flags.ts";

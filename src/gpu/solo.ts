@@ -5,7 +5,7 @@ import type { Profile } from "../graph/form.ts";
 import type { Node } from "../graph/node.ts";
 import { smallKernel } from "../ops/matmulSmall.ts";
 import type { Plan } from "../passes/plan.ts";
-import { printPlan } from "../passes/print.ts";
+import { printPlan } from "../passes/printPlan.ts";
 import { schedule } from "../passes/schedule.ts";
 import { isWorthBarrier } from "../passes/storeWithin.ts";
 import { link } from "../wgsl/link.ts";

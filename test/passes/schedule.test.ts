@@ -13,7 +13,7 @@ import { copy, finiteCheck, pack, packLayout } from "../../src/ops/state.ts";
 import { exp } from "../../src/ops/unary.ts";
 import { readsOf } from "../../src/passes/order.ts";
 import type { Plan } from "../../src/passes/plan.ts";
-import { printGraph } from "../../src/passes/print.ts";
+import { printGraph } from "../../src/passes/printGraph.ts";
 import { schedule } from "../../src/passes/schedule.ts";
 import { simplify } from "../../src/passes/simplify.ts";
 import { link } from "../../src/wgsl/link.ts";

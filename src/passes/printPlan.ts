@@ -1,24 +1,8 @@
-// Graphs and plans for people: one line a node, one line a dispatch.
+// Plans for people: one line a dispatch.
 import { showShape } from "../core/shape.ts";
-import { type Node, topological } from "../graph/node.ts";
+import type { Node } from "../graph/node.ts";
 import { trafficOf } from "./order.ts";
 import type { Plan } from "./plan.ts";
-
-const named = (node: Node, names: ReadonlyMap<Node, string>): string => names.get(node) ?? "?";
-
-/** One line a node: name = op(inputs) {options} : dtype[shape]. */
-export function printGraph(outputs: readonly Node[]): string {
-  const names = new Map<Node, string>();
-  const lines = topological(outputs).map((node) => {
-    const name = `%${names.size}`;
-    names.set(node, name);
-    const { shape: _, dtype: __, leaf: ___, ...options } = node.attrs as Record<string, unknown>;
-    const shown = Object.keys(options).length > 0 ? ` ${JSON.stringify(options)}` : "";
-    const mark = outputs.includes(node) ? "  → output" : "";
-    return `${name} = ${node.op.name}(${node.inputs.map((input) => named(input, names)).join(", ")})${shown} : ${node.dtype}${showShape(node.shape)}${mark}`;
-  });
-  return lines.join("\n");
-}
 
 /** One line a dispatch: file, what it computes, what it reads and writes, workgroups. */
 export function printPlan(
