@@ -2,7 +2,7 @@
 // start from, and column sums of the right side (the bias gradient, found while dW = Xᵀ·dY reads dY anyway).
 
 import { ShapeError } from "../core/error.ts";
-import { broadcastShapes, showShape, sizeOf } from "../core/shape.ts";
+import { broadcastShapes, sameShape, showShape, sizeOf } from "../core/shape.ts";
 import { defineOp, type OpFunction, output } from "../graph/define.ts";
 import type { ProductSizes } from "../graph/form.ts";
 import type { GradContext, Node, Spec } from "../graph/node.ts";
@@ -97,7 +97,7 @@ function matmulGrad({
   let db: Node;
   let dbias: Node | undefined;
   if (bias && !transposeB) {
-    db = product(left, dy, !transposeA, false, { columnSums: true });
+    db = product(left, dy, !transposeA, false, true);
     dbias = output(db, 1);
   } else {
     db = transposeB ? product(dy, left, true, transposeA) : product(left, dy, !transposeA, false);
@@ -112,15 +112,8 @@ function matmulGrad({
   return [da, db, dbias];
 }
 
-function product(
-  a: Node,
-  b: Node,
-  transposeA: boolean,
-  transposeB: boolean,
-  extra: { bias?: Node | undefined; columnSums?: boolean } = {},
-): Node {
-  const attrs = { transposeA, transposeB, columnSums: extra.columnSums ?? false };
-  return matmulOp(extra.bias ? [a, b, extra.bias] : [a, b], attrs);
+function product(a: Node, b: Node, transposeA: boolean, transposeB: boolean, columnSums = false): Node {
+  return matmulOp([a, b], { transposeA, transposeB, columnSums });
 }
 
 /** Options of `matmul`. */
@@ -137,25 +130,8 @@ export interface MatmulOptions {
  * matmul(x, dy, { transposeA: true }) // [64, 784]ᵀ · [64, 128] → [784, 128]
  */
 export function matmul(a: Node, b: Node, options: MatmulOptions = {}): Node {
-  return multiply("matmul", a, b, undefined, options);
-}
-
-/** x · w + b over the last axis of `x`: [..., in] · [in, out] + [out]. The bias costs nothing extra, nor does its gradient. */
-export function linear(x: Node, w: Node, b?: Node): Node {
-  if (w.shape.length !== 2) throw new ShapeError(`linear: the weight must be [in, out]: got ${showShape(w.shape)}`);
-  if (b && (b.shape.length !== 1 || b.shape[0] !== w.shape[1])) {
-    throw new ShapeError(`linear: the bias must be [${w.shape[1]}]: got ${showShape(b.shape)}`);
-  }
-  return multiply("linear", x, w, b, {});
-}
-
-function multiply(call: string, a: Node, b: Node, bias: Node | undefined, options: MatmulOptions): Node {
   const { transposeA = false, transposeB = false } = options;
-  for (const side of [a, b, ...(bias ? [bias] : [])]) {
-    if (side.dtype !== "f32") throw new ShapeError(`${call}: takes f32: got ${side.dtype}. Use cast`);
-    if (side.shape.length === 0)
-      throw new ShapeError(`${call}: a scalar has no rows: ${showShape(a.shape)} @ ${showShape(b.shape)}. Use mul`);
-  }
+  checkSides("matmul", a, b);
   const left =
     a.shape.length === 1 ? reshape(a, transposeA ? [a.shape[0] as number, 1] : [1, a.shape[0] as number]) : a;
   const right =
@@ -165,28 +141,47 @@ function multiply(call: string, a: Node, b: Node, bias: Node | undefined, option
     (swap ? [node.shape.at(-1), node.shape.at(-2)] : [node.shape.at(-2), node.shape.at(-1)]) as [number, number];
   const [M, K] = last2(left, transposeA);
   const [inner, N] = last2(right, transposeB);
-  if (K !== inner) {
-    const marks = [transposeA ? "ᵀ" : "", transposeB ? "ᵀ" : ""];
-    throw new ShapeError(
-      `${call}: inner sizes differ: ${showShape(a.shape)}${marks[0]} @ ${showShape(b.shape)}${marks[1]}`,
-    );
-  }
-  const lead = broadcastShapes(call, leadA, leadB);
+  if (K !== inner) throw innerSizes("matmul", a, b, transposeA ? "ᵀ" : "", transposeB ? "ᵀ" : "");
+  const lead = broadcastShapes("matmul", leadA, leadB);
   const shape = [...lead, ...(a.shape.length === 1 ? [] : [M]), ...(b.shape.length === 1 ? [] : [N])];
-  if (sizeOf(shape) === 0) return fill(shape, 0);
-  if (K === 0) return bias ? expand(bias, shape) : fill(shape, 0);
-  const attrs = { transposeA, transposeB, columnSums: false };
-  const extra = bias ? [bias] : [];
+  if (sizeOf(shape) === 0 || K === 0) return fill(shape, 0);
   if (sizeOf(leadB) === 1 && !transposeA) {
     const rows = sizeOf(leadA) * M; // one matrix on the right: all rows on the left are rows of one product
-    return reshape(
-      matmulOp([reshape(left, [1, rows, K]), reshape(right, [1, ...right.shape.slice(-2)]), ...extra], attrs),
-      shape,
-    );
+    const one = product(reshape(left, [1, rows, K]), reshape(right, [1, ...right.shape.slice(-2)]), false, transposeB);
+    return reshape(one, shape);
   }
   const spread = (node: Node) =>
     reshape(expand(node, [...lead, ...node.shape.slice(-2)]), [sizeOf(lead), ...node.shape.slice(-2)]);
-  return reshape(matmulOp([spread(left), spread(right), ...extra], attrs), shape);
+  return reshape(product(spread(left), spread(right), transposeA, transposeB), shape);
+}
+
+/** x · w + b over the last axis of `x`: [..., in] · [in, out] + [out]. The bias costs nothing extra, nor does its gradient. */
+export function linear(x: Node, w: Node, b?: Node): Node {
+  if (w.shape.length !== 2) throw new ShapeError(`linear: the weight must be [in, out]: got ${showShape(w.shape)}`);
+  const [K, N] = w.shape as [number, number];
+  if (b && !sameShape(b.shape, [N])) throw new ShapeError(`linear: the bias must be [${N}]: got ${showShape(b.shape)}`);
+  const bias = b ? [b] : [];
+  checkSides("linear", x, w, ...bias);
+  if (x.shape.at(-1) !== K) throw innerSizes("linear", x, w);
+  const lead = x.shape.slice(0, -1);
+  const shape = [...lead, N];
+  if (sizeOf(shape) === 0) return fill(shape, 0);
+  if (K === 0) return b ? expand(b, shape) : fill(shape, 0);
+  const attrs = { transposeA: false, transposeB: false, columnSums: false };
+  return reshape(matmulOp([reshape(x, [1, sizeOf(lead), K]), reshape(w, [1, K, N]), ...bias], attrs), shape);
+}
+
+function checkSides(call: string, a: Node, b: Node, ...bias: readonly Node[]): void {
+  for (const { dtype, shape } of [a, b, ...bias]) {
+    if (dtype !== "f32") throw new ShapeError(`${call}: takes f32: got ${dtype}. Use cast`);
+    if (shape.length === 0)
+      throw new ShapeError(`${call}: a scalar has no rows: ${showShape(a.shape)} @ ${showShape(b.shape)}. Use mul`);
+  }
+}
+
+/** What is wrong with sides that do not fit; marks say which is transposed. */
+function innerSizes(call: string, a: Node, b: Node, markA = "", markB = ""): ShapeError {
+  return new ShapeError(`${call}: inner sizes differ: ${showShape(a.shape)}${markA} @ ${showShape(b.shape)}${markB}`);
 }
 
 export const matmulOps = { matmul: matmulOp };

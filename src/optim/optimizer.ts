@@ -1,6 +1,7 @@
 // What an optimiser is: a plain value. The host works out a few scalars per step in float64 (rates, bias corrections: powers never run
 // on the GPU); the update itself is elementwise over flat arrays of all parameters, so that it fuses into one dispatch.
 import { OptionError } from "../core/error.ts";
+import { checkKnown } from "../core/options.ts";
 import type { Node } from "../graph/node.ts";
 import { add, mul, neg } from "../ops/arithmetic.ts";
 import type { Schedule } from "./schedules.ts";
@@ -106,10 +107,8 @@ export function resolve<T extends object>(
   if (typeof learningRate !== "function" && !POSITIVE[0](learningRate)) {
     throw new OptionError(`${call}: learningRate must be a positive number: got ${learningRate}`, { learningRate });
   }
+  checkKnown(call, given, Object.keys(rules));
   for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(rules, name)) {
-      throw new OptionError(`${call}: unknown option "${name}". Options: ${Object.keys(rules).join(", ")}`);
-    }
     const [holds, must] = rules[name as keyof T];
     if (value !== undefined && !holds(value)) {
       const shown = Array.isArray(value) ? `[${value.join(", ")}]` : value;
