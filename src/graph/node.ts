@@ -81,8 +81,8 @@ export interface Op<A = Attrs> {
   readonly pointwise?: Pointwise<A>;
   /** Computed by a shader file of its own. */
   readonly kernel?: KernelForm<A>;
-  /** A simpler node of the same value; the node itself when there is none. */
-  readonly simplify?: (node: Node) => Node;
+  /** A simpler node of the same value, where there is one. */
+  readonly simplify?: (node: Node) => Node | undefined;
   /** Rewrites one node of this op into others that suit the adapter better; the node itself when there is nothing to gain. */
   readonly lower?: (node: Node, profile: Profile, context: LowerContext) => Node;
   /**

@@ -16,7 +16,7 @@ const f32 = (value: number) => literal(value, "f32");
 
 /** max(x, 0); its gradient at 0 is 0. */
 export const relu = unary("relu", {
-  monotone: true,
+  monotone: () => true,
   uses: [floatLibrary],
   wgsl: (x) => `float_relu(${x})`,
   cpu: (x) => Math.max(x, 0),
@@ -24,7 +24,7 @@ export const relu = unary("relu", {
 });
 /** min(max(x, 0), 6); its gradient at 0 and 6 is 0. */
 export const relu6 = unary("relu6", {
-  monotone: true,
+  monotone: () => true,
   uses: [floatLibrary],
   wgsl: (x) => `select(float_relu(${x}), 6.0f, ${x} > 6.0f)`,
   cpu: (x) => clampOf(x, 0, 6),
@@ -66,7 +66,7 @@ const SELU_ALPHA = 1.6732632423543772;
 const SELU_SCALE = 1.0507009873554805;
 /** scale·elu(x) with the constants that keep mean 0 and variance 1 (Klambauer et al. 2017). */
 export const selu = unary("selu", {
-  monotone: true,
+  monotone: () => true,
   uses: SATURATING,
   tolerance: FINE,
   cost: 20,
@@ -91,7 +91,7 @@ export const celu = unaryWith<{ readonly alpha: number }>("celu", {
 
 /** 1/(1 + e⁻ˣ) */
 export const sigmoid = unary("sigmoid", {
-  monotone: true,
+  monotone: () => true,
   uses: SATURATING,
   tolerance: FINE,
   cost: 20,
@@ -101,7 +101,7 @@ export const sigmoid = unary("sigmoid", {
 });
 /** ln sigmoid(x) = −softplus(−x) */
 export const logSigmoid = unary("logSigmoid", {
-  monotone: true,
+  monotone: () => true,
   uses: SATURATING,
   tolerance: FINE,
   cost: 40,
@@ -111,7 +111,7 @@ export const logSigmoid = unary("logSigmoid", {
 });
 /** tanh x */
 export const tanh = unary("tanh", {
-  monotone: true,
+  monotone: () => true,
   uses: SATURATING,
   tolerance: FINE,
   cost: 24,

@@ -17,7 +17,7 @@ export const add = binary("add", {
   wgsl: (a, b) => `(${a} + ${b})`,
   cpu: (a, b) => a + b,
   grad: ({ dy }) => [dy, dy],
-  simplify: ([a, b]) => (isAll(b, 0) ? a : isAll(a, 0) ? b : undefined),
+  simplify: ({ inputs: [a, b] }) => (isAll(b, 0) ? a : isAll(a, 0) ? b : undefined),
 });
 
 /** a − b */
@@ -26,7 +26,7 @@ export const sub = binary("sub", {
   wgsl: (a, b) => `(${a} - ${b})`,
   cpu: (a, b) => a - b,
   grad: ({ dy }) => [dy, neg(dy)],
-  simplify: ([a, b]) => (isAll(b, 0) ? a : undefined),
+  simplify: ({ inputs: [a, b] }) => (isAll(b, 0) ? a : undefined),
 });
 
 /** a · b */
@@ -35,7 +35,7 @@ export const mul = binary("mul", {
   wgsl: (a, b) => `(${a} * ${b})`,
   cpu: (a, b) => a * b,
   grad: ({ x: [a, b], dy }) => [mul(dy, b as Node), mul(dy, a as Node)],
-  simplify: ([a, b]) => (isAll(b, 1) ? a : isAll(a, 1) ? b : undefined), // not 0 · x: x may be infinite
+  simplify: ({ inputs: [a, b] }) => (isAll(b, 1) ? a : isAll(a, 1) ? b : undefined), // not 0 · x: x may be infinite
 });
 
 /** a / b */
@@ -45,7 +45,7 @@ export const div = binary("div", {
   cpu: (a, b) => a / b,
   grad: ({ x: [, b], y, dy }) => [div(dy, b as Node), neg(div(mul(dy, y), b as Node))], // d a/b = da/b − (a/b)·db/b
   tolerance: { relative: 1e-6, absolute: 1e-7 },
-  simplify: ([a, b]) => (isAll(b, 1) ? a : undefined),
+  simplify: ({ inputs: [a, b] }) => (isAll(b, 1) ? a : undefined),
 });
 
 /** a mod b for whole numbers, with the sign of a */
@@ -62,20 +62,19 @@ export const neg: Unary = unary("neg", {
   wgsl: (x) => `(-${x})`,
   cpu: (x) => -x,
   grad: ({ dy }) => [neg(dy)],
-  simplify: ([x]) => (x && x.op === (neg.op as unknown) ? x.inputs[0] : undefined), // −(−x)
+  simplify: ({ inputs: [x] }) => (x && x.op === (neg.op as unknown) ? x.inputs[0] : undefined), // −(−x)
 });
 
-const COMPARED: readonly DType[] = ["f32", "i32", "u32"];
 /** a = b, as bool */
 export const equal = binary("equal", {
-  takes: [...COMPARED, "bool"],
+  takes: [...NUMBERS, "bool"],
   gives: "bool",
   wgsl: (a, b) => `(${a} == ${b})`,
   cpu: (a, b) => Number(a === b),
 });
 /** a ≠ b, as bool */
 export const notEqual = binary("notEqual", {
-  takes: [...COMPARED, "bool"],
+  takes: [...NUMBERS, "bool"],
   gives: "bool",
   uses: [floatLibrary],
   wgsl: (a, b, dtype) => (dtype === "f32" ? `float_differs(${a}, ${b})` : `(${a} != ${b})`), // NaN differs from everything
@@ -83,28 +82,28 @@ export const notEqual = binary("notEqual", {
 });
 /** a < b, as bool */
 export const less = binary("less", {
-  takes: COMPARED,
+  takes: NUMBERS,
   gives: "bool",
   wgsl: (a, b) => `(${a} < ${b})`,
   cpu: (a, b) => Number(a < b),
 });
 /** a ≤ b, as bool */
 export const lessEqual = binary("lessEqual", {
-  takes: COMPARED,
+  takes: NUMBERS,
   gives: "bool",
   wgsl: (a, b) => `(${a} <= ${b})`,
   cpu: (a, b) => Number(a <= b),
 });
 /** a > b, as bool */
 export const greater = binary("greater", {
-  takes: COMPARED,
+  takes: NUMBERS,
   gives: "bool",
   wgsl: (a, b) => `(${a} > ${b})`,
   cpu: (a, b) => Number(a > b),
 });
 /** a ≥ b, as bool */
 export const greaterEqual = binary("greaterEqual", {
-  takes: COMPARED,
+  takes: NUMBERS,
   gives: "bool",
   wgsl: (a, b) => `(${a} >= ${b})`,
   cpu: (a, b) => Number(a >= b),
@@ -119,10 +118,9 @@ const whereOp = defineOp({
     where(condition as Node, dy, zerosLike(dy)),
     where(condition as Node, zerosLike(dy), dy),
   ],
-  simplify: (node) => {
-    const [condition, a, b] = node.inputs as [Node, Node, Node];
-    const choice = filledWith(condition);
-    return choice === undefined ? (a === b ? a : node) : choice ? a : b;
+  simplify: ({ inputs: [condition, a, b] }) => {
+    const choice = filledWith(condition as Node);
+    return choice === undefined ? (a === b ? a : undefined) : choice ? a : b;
   },
   pointwise: {
     aligned: true,

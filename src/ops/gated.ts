@@ -97,7 +97,7 @@ export const hardSwish = unary("hardSwish", {
 });
 /** min(max(x, min), max) (−1 and 1); its gradient at both ends is 0. */
 export const hardTanh = unaryWith<{ readonly min: number; readonly max: number }>("hardTanh", {
-  monotone: true,
+  monotone: () => true,
   uses: BOUNDS,
   defaults: { min: -1, max: 1 },
   refuses: ({ min, max }) => (min > max ? `min must not exceed max: ${min} and ${max}` : undefined),

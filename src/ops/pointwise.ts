@@ -1,16 +1,16 @@
 // Factories for elementwise ops: one literal holds the WGSL, the float64 meaning, the gradient and the options.
 import { type DType, WGSL_TYPE } from "../core/dtype.ts";
 import { OptionError, ShapeError } from "../core/error.ts";
-import { defineOp } from "../graph/define.ts";
-import type { GradContext, Input, Node, Op, Tolerance } from "../graph/node.ts";
+import { defineOp, type OpFunction } from "../graph/define.ts";
+import type { Input, Node, Op, Reference } from "../graph/node.ts";
 import { broadcast } from "./broadcast.ts";
 import { asNode } from "./constant.ts";
 
 /** For ops without options. */
 export type NoAttrs = Record<string, never>;
 
-interface Row<A> {
-  readonly grad?: (context: GradContext<A>) => readonly (Node | undefined)[];
+/** What rows say beside their meaning; what `Op` says, too, is passed on. */
+interface Row<A> extends Pick<Op<A>, "grad" | "tolerance" | "monotone" | "simplify"> {
   /** Dtypes it takes (default f32 only). */
   readonly takes?: readonly DType[];
   /** The dtype it gives (default: the one it takes). */
@@ -19,11 +19,6 @@ interface Row<A> {
   readonly cost?: number;
   /** Shader library files that the expression calls, and those that they call. */
   readonly uses?: readonly string[];
-  readonly tolerance?: Tolerance;
-  /** Whether it commutes with a maximum, see `Op.monotone`. */
-  readonly monotone?: true | ((attrs: A) => boolean);
-  /** A simpler value for the same inputs, where there is one. */
-  readonly simplify?: (x: readonly Node[]) => Node | undefined;
   /** Options with their defaults; they become literals of the WGSL. */
   readonly defaults?: A;
   /** What is wrong with the options, if anything. Numbers have been checked not to be NaN. */
@@ -53,7 +48,7 @@ export const FLOATS: readonly DType[] = ["f32"];
 /** What f32 may lose to 0: numbers below the smallest normal one. */
 export const TINY = 1.2e-38;
 
-export function checkDType(call: string, x: Node, takes: readonly DType[]): void {
+export function checkDType(call: string, x: Node, takes = FLOATS): void {
   if (!takes.includes(x.dtype)) throw new ShapeError(`${call}: takes ${takes.join(", ")}: got ${x.dtype}. Use cast`);
 }
 
@@ -98,32 +93,47 @@ function bound(
   );
 }
 
-/** An elementwise op of one argument with options; name their type: `unaryWith<{ alpha: number }>(…)`. */
+/** An op whose results each take the elements at their own index. */
 // @__NO_SIDE_EFFECTS__
-export function unaryWith<A>(name: string, row: UnaryRow<A>): Unary<A> {
-  const { wgsl, cpu, takes = FLOATS, gives, cost = 1, uses = [], grad, tolerance, simplify, monotone } = row;
-  const make = defineOp<A>({
+function elementwise<A>(
+  name: string,
+  inputs: readonly string[],
+  { takes, gives, cost = 1, uses = [], defaults, refuses, ...rest }: Row<A>,
+  write: (names: readonly string[], dtype: DType, attrs: A) => string,
+  reference: Reference<A>,
+): OpFunction<A> {
+  return defineOp<A>({
     name,
-    inputs: ["x"],
-    infer: ([x]) => ({ shape: (x as Node).shape, dtype: gives ?? (x as Node).dtype }),
-    reference: ([x], { attrs }) => (x as Float64Array).map((value) => cpu(value, attrs)),
+    inputs,
+    infer: ([first]) => ({ shape: (first as Node).shape, dtype: gives ?? (first as Node).dtype }),
+    reference,
     pointwise: {
       aligned: true,
       cost,
       expression: ({ load, index, inputs, attrs, use, local }) => {
         uses.forEach(use);
         const { dtype } = inputs[0] as Node;
-        return bound((x) => wgsl(x as string, dtype, attrs), [load(0, index)], dtype, local);
+        const values = inputs.map((_, i) => load(i, index));
+        return bound((...names) => write(names, dtype, attrs), values, dtype, local);
       },
     },
-    ...(grad && { grad }),
-    ...(tolerance && { tolerance }),
-    ...(simplify && { simplify: (node: Node) => simplify(node.inputs) ?? node }),
-    ...(monotone && { monotone: monotone === true ? () => true : monotone }),
+    ...rest,
   });
+}
+
+/** An elementwise op of one argument with options; name their type: `unaryWith<{ alpha: number }>(…)`. */
+// @__NO_SIDE_EFFECTS__
+export function unaryWith<A>(name: string, { wgsl, cpu, ...row }: UnaryRow<A>): Unary<A> {
+  const make = elementwise<A>(
+    name,
+    ["x"],
+    row,
+    ([x], dtype, attrs) => wgsl(x as string, dtype, attrs),
+    ([x], { attrs }) => (x as Float64Array).map((value) => cpu(value, attrs)),
+  );
   const call = (x: Input, ...[options]: Options<A>): Node => {
     const node = asNode(name, x);
-    checkDType(name, node, takes);
+    checkDType(name, node, row.takes);
     return make([node], attrsOf(name, row, options, node.dtype));
   };
   return Object.assign(call, { op: make.op });
@@ -137,31 +147,18 @@ export function unary(name: string, row: UnaryRow<NoAttrs>): Unary {
 
 /** An elementwise op of two arguments that broadcast. */
 // @__NO_SIDE_EFFECTS__
-export function binary(name: string, row: BinaryRow): Binary {
-  const { wgsl, cpu, takes = FLOATS, gives, cost = 1, uses = [], grad, tolerance, simplify } = row;
-  const make = defineOp<NoAttrs>({
+export function binary(name: string, { wgsl, cpu, ...row }: BinaryRow): Binary {
+  const make = elementwise<NoAttrs>(
     name,
-    inputs: ["a", "b"],
-    infer: ([a]) => ({ shape: (a as Node).shape, dtype: gives ?? (a as Node).dtype }),
-    reference: ([a, b]) => (a as Float64Array).map((value, i) => cpu(value, (b as Float64Array)[i] as number)),
-    pointwise: {
-      aligned: true,
-      cost,
-      expression: ({ load, index, inputs, use, local }) => {
-        uses.forEach(use);
-        const { dtype } = inputs[0] as Node;
-        const write = (a?: string, b?: string) => wgsl(a as string, b as string, dtype);
-        return bound(write, [load(0, index), load(1, index)], dtype, local);
-      },
-    },
-    ...(grad && { grad }),
-    ...(tolerance && { tolerance }),
-    ...(simplify && { simplify: (node: Node) => simplify(node.inputs) ?? node }),
-  });
+    ["a", "b"],
+    row,
+    ([a, b], dtype) => wgsl(a as string, b as string, dtype),
+    ([a, b]) => (a as Float64Array).map((value, i) => cpu(value, (b as Float64Array)[i] as number)),
+  );
   const call = (a: Input, b: Input): Node => {
-    const [left, right] = broadcast(name, a, b);
-    checkDType(name, left, takes);
-    return make([left, right], {});
+    const sides = broadcast(name, a, b);
+    checkDType(name, sides[0], row.takes);
+    return make(sides, {});
   };
   return Object.assign(call, { op: make.op });
 }

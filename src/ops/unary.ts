@@ -72,7 +72,7 @@ export const reciprocal = unary("reciprocal", {
 
 /** eˣ */
 export const exp = unary("exp", {
-  monotone: true,
+  monotone: () => true,
   uses: FLOAT,
   tolerance: FINE,
   cost: 16,
