@@ -1,5 +1,5 @@
 // Long reductions and recurrences are rewritten into parts that run side by side: for any length, and without changing the result.
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { uniforms } from "../../src/core/rng.ts";
 import { sizeOf } from "../../src/core/shape.ts";
 import { evaluate } from "../../src/cpu/evaluate.ts";
@@ -12,6 +12,7 @@ import { input, iota } from "../../src/ops/constant.ts";
 import { cumprod, cumsum } from "../../src/ops/cumulative.ts";
 import { moments } from "../../src/ops/moments.ts";
 import { max, min } from "../../src/ops/reduce.ts";
+import { loadReductions } from "../../src/ops/reduction.ts";
 import { sumPair } from "../../src/ops/sumPair.ts";
 import { lower } from "../../src/passes/lower.ts";
 
@@ -36,6 +37,8 @@ const CALLS: Record<string, (x: Node, axis: number) => Node> = {
 
 /** The longest axis. */
 const longest = (shape: readonly number[]) => shape.indexOf(Math.max(...shape));
+
+beforeAll(loadReductions);
 
 describe.each(PROFILES)("on the $family family", (profile) => {
   test.each(Object.entries(CALLS))("%s", (name, call) => {
