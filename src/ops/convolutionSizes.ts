@@ -2,13 +2,9 @@
 import type { Profile } from "../graph/form.ts";
 import type { Spec } from "../graph/node.ts";
 import type { Geometry } from "./convolution.ts";
+import { lanesOf } from "./outerProduct.ts";
 
 const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));
-
-/** The lanes of a subgroup on adapters whose subgroups pay; 0 on others. */
-export function lanesOf({ family, subgroup = 0 }: Profile): number {
-  return family === "software" && subgroup <= 16 ? subgroup : 0;
-}
 
 const MOST_COLUMNS = 16;
 /** As many columns as registers hold and the group has. */

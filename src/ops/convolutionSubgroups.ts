@@ -7,8 +7,9 @@ import tilesLibrary from "../../shaders/lib/tiles.wgsl?raw";
 import type { Kernel, Profile } from "../graph/form.ts";
 import type { Geometry } from "./convolution.ts";
 import { imageLoop, type WeightVectors } from "./convolutionLoops.ts";
-import { columnsFor, type ImageForm, type ImageSizes, isPadded, lanesOf } from "./convolutionSizes.ts";
+import { columnsFor, type ImageForm, type ImageSizes, isPadded } from "./convolutionSizes.ts";
 import { floatLibrary } from "./libraries.ts";
+import { lanesOf } from "./outerProduct.ts";
 import { regionLoop } from "./regionLoop.ts";
 
 /** What the two kernels have from whoever chose them. */

@@ -7,8 +7,9 @@ import tilesLibrary from "../../shaders/lib/tiles.wgsl?raw";
 import type { Kernel, KernelContext, Profile } from "../graph/form.ts";
 import type { Spec } from "../graph/node.ts";
 import type { Geometry } from "./convolution.ts";
-import { columnsFor, isPadded, lanesOf, stepsOf } from "./convolutionSizes.ts";
+import { columnsFor, isPadded, stepsOf } from "./convolutionSizes.ts";
 import { type FilterWindow, filterLoop, filterWindowLoop } from "./filterLoops.ts";
+import { lanesOf } from "./outerProduct.ts";
 
 type Context = Omit<KernelContext<unknown>, "attrs">;
 

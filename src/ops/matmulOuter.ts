@@ -1,41 +1,18 @@
-// The software family's product: outer products by subgroup, or by single threads. Which side gives the rows, how each side is read, and the
-// lines that WGSL cannot loop over, because `subgroupBroadcast` wants its lane as a constant.
+// The software family's product: outer products by subgroup, or by single threads. Which side gives the rows, and how many of them a worker takes.
 import shader from "../../shaders/matmulOuter.wgsl?raw";
 import type { Kernel, ProductSizes, Products, Profile } from "../graph/form.ts";
-import { lanesOf } from "./convolutionSizes.ts";
 import { type ProductContext, stubs } from "./matmulKernels.ts";
-import { AXES, addFour, addOuter, each } from "./outerProduct.ts";
+import { type Layout, linesOf, mainOf, readsOf, SHORT, type Side, THREADS } from "./matmulOuterText.ts";
+import { lanesOf } from "./outerProduct.ts";
 
 /** Rows of a subgroup, and of a thread by itself: adapters whose wide vectors would not all be in registers want fewer. */
 const MOST_ROWS = 16;
 const THREAD_ROWS = { narrow: [16, 8, 4, 2], wide: [8, 4, 2] } as const;
 const NARROW = 4;
-/** Sums so short are not worth the compile time of many rows. */
-const SHORT = 32;
 /** Work that is worth sharing between threads: multiplications. */
 const LARGE = 100_000;
-/** Threads of a workgroup, and of a product before each takes more rows. */
-const THREADS = 32;
+/** Threads of a product before each takes more rows. */
 const ENOUGH_THREADS = 128;
-
-/** One side of a product: its lines (rows or columns of the result), and the steps between elements. */
-interface Side {
-  readonly name: "a" | "b";
-  readonly count: number;
-  readonly step: number;
-  readonly k: number;
-}
-
-/** How a product is laid over workers: subgroups, or threads, which are one lane. */
-interface Layout {
-  readonly left: Side;
-  readonly right: Side;
-  readonly lanes: number;
-  readonly ROWS: number;
-  readonly tiles: number;
-  /** Of what is computed, the share that is stored. */
-  readonly use: number;
-}
 
 /** Outer products, for software adapters. */
 export const outerProducts: Products = { kernel: outerKernel };
@@ -112,125 +89,4 @@ function layout(left: Side, right: Side, lanes: number, most: number): Layout {
   const [row_tiles, column_tiles] = [Math.ceil(left.count / ROWS), Math.ceil(right.count / (4 * lanes))];
   const computed = row_tiles * (lanes > 1 ? Math.max(ROWS, 4) : ROWS) * column_tiles * 4 * lanes;
   return { left, right, lanes, ROWS, tiles: row_tiles * column_tiles, use: (left.count * right.count) / computed };
-}
-
-function mainOf(lanes: number): string {
-  const [threads, name, id, tile, lane] =
-    lanes === 1
-      ? [THREADS, "thread", "local_invocation_index", `* ${THREADS}u + thread`, "0u"]
-      : [lanes, "lane", "subgroup_invocation_id", "", "lane"];
-  return `@compute @workgroup_size(${threads})
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(${id}) ${name}: u32) {
-multiply(workgroup_index(group, groups) ${tile}, ${lane});
-}`;
-}
-
-/** How many k's a turn takes, and how each side is read: as vectors along k, as vectors along the lines, or one by one. */
-interface Reads {
-  readonly turn: 1 | 4;
-  readonly left: "along k" | "along rows" | "one by one";
-  readonly right: "along k" | "along columns" | "one by one";
-}
-
-function readsOf({ left, right, lanes, ROWS }: Layout, K: number, needsRowSums: boolean): Reads {
-  const isAcross = left.step === 1 && left.count % 4 === 0 && ROWS % 4 === 0 && ROWS % lanes === 0 && !needsRowSums;
-  const isAlong = K % 4 === 0;
-  const isAcrossRight = right.step === 1 && right.count % 4 === 0;
-  const isAlongRight = right.k === 1 && isAlong && !isAcrossRight;
-  // Four k's a turn save loads and loop turns, and double the code: subgroups of 4 lanes gain half, those of 8 only where vectors lie along k.
-  const hasVectors = isAcrossRight || isAlongRight;
-  if (K < SHORT || (lanes > 4 && !isAlongRight) || (lanes === 1 && !hasVectors)) {
-    return { turn: 1, left: "one by one", right: isAcrossRight ? "along columns" : "one by one" };
-  }
-  return {
-    turn: 4,
-    left: left.k === 1 && isAlong ? "along k" : isAcross ? "along rows" : "one by one",
-    right: isAcrossRight ? "along columns" : isAlongRight ? "along k" : "one by one",
-  };
-}
-
-function linesOf(
-  { left, right, lanes, ROWS }: Layout,
-  reads: Reads,
-  { SWAPPED, hasSums, hasOnes }: { SWAPPED: boolean; hasSums: boolean; hasOnes: boolean },
-): string {
-  const loads = Math.ceil(ROWS / lanes);
-  const [l, r] = [`load_${left.name}`, `load_${right.name}`];
-  const [l4, r4] = [`load4_${left.name}`, `load4_${right.name}`];
-  const vectors = ROWS / 4; // of one k, along the rows
-  const isAcross = reads.left === "along rows";
-
-  const loadLeft = (j: number) => {
-    if (reads.left === "along k") return `${l4}(p${j} + k)`;
-    if (isAcross) return `${l4}(p${j} + k * sizes.left_k)`;
-    return `vec4f(${each(4, (q) => `${l}(p${j} + (k + ${q}u) * sizes.left_k)`, ", ")})`;
-  };
-  const loadRight = {
-    "along columns": each(4, (q) => `let r${q} = ${r4}(first.x + (k + ${q}u) * sizes.right_k);`),
-    "along k": `${each(4, (c) => `let c${c} = ${r4}(first.${AXES[c]} + k);`)}
-${each(4, (q) => `let r${q} = vec4f(${each(4, (c) => `c${c}.${AXES[q]}`, ", ")});`)}`,
-    "one by one": each(4, (q) => `let r${q} = right_row(first, k + ${q}u);`),
-  }[reads.right];
-  const row = (j: number) => `left_first + min(r + ${j * lanes}u + lane, sizes.row_count - 1u) * sizes.left_r`;
-  const vector = (j: number) => {
-    const i = `(${j * lanes}u + lane)`;
-    return `left_first + (${i} / ${vectors}u) * sizes.left_k + min(r + ${i} % ${vectors}u * 4u, sizes.row_count - 4u)`;
-  };
-
-  const rightRow =
-    reads.right === "along columns" ? `${r4}(at.x)` : `vec4f(${each(4, (c) => `${r}(at.${AXES[c]})`, ", ")})`;
-  const sums = hasSums ? Array.from({ length: SWAPPED ? loads : 1 }, (_, j) => `total${j}`) : [];
-  const add = (swapped: (j: number) => string, straight: string) =>
-    each(sums.length, (j) => `total${j} += ${SWAPPED ? swapped(j) : straight};`);
-  const columns =
-    right.count % 4 === 0
-      ? "min(c, sizes.column_count - 4u) + vec4u(0u, 1u, 2u, 3u)"
-      : "min(vec4u(c, c + 1u, c + 2u, c + 3u), vec4u(sizes.column_count - 1u))";
-
-  const bias = SWAPPED
-    ? each(ROWS, (row) => `y${row} = vec4f(load_bias(min(r + ${row}u, sizes.row_count - 1u)));`)
-    : `y0 = vec4f(${each(4, (c) => `load_bias(columns.${AXES[c]})`, ", ")});
-${each(ROWS - 1, (row) => `y${row + 1} = y0;`)}`;
-  const fours = `for (; k + 3u < sizes.K; k += 4u) {
-${loadRight}
-${addFour(ROWS, lanes, { isAcross, wide: "r", narrow: "l", load: loadLeft })}
-${add((j) => `dot(l${j}, vec4f(1.0))`, "r0 + r1 + r2 + r3")}
-}`;
-  const ones = `for (; k < sizes.K; k++) {
-let row = right_row(first, k);
-${addOuter(ROWS, lanes, { wide: "row", narrow: "l", load: (j) => `${l}(one${j} + k * sizes.left_k)` })}
-${add((j) => `l${j}`, "row")}
-}`;
-  const storeTotals = SWAPPED
-    ? each(sums.length, (j) => `store_total(r, ${j * lanes}u + lane, rows.total${j});`)
-    : each(sums.length, () => "for (var i = 0u; i < 4u; i++) { store_total(c, i, rows.total0[i]); }");
-
-  return `struct Rows {
-${each(ROWS, (row) => `y${row}: vec4f,`)}
-${each(sums.length, (j) => `total${j}: ${SWAPPED ? "f32" : "vec4f"},`)}
-}
-fn columns_of(c: u32) -> vec4u { return ${columns}; }
-fn right_row(first: vec4u, k: u32) -> vec4f {
-  let at = first + k * sizes.right_k;
-  return ${rightRow};
-}
-fn accumulate(left_first: u32, r: u32, first: vec4u, columns: vec4u, lane: u32) -> Rows {
-${each(ROWS, (row) => `var y${row} = vec4f(0.0);`)}
-${each(sums.length, (j) => `var total${j} = ${SWAPPED ? "0.0f" : "vec4f(0.0)"};`)}
-if (BIAS) {
-${bias}
-}
-${each(loads, (j) => `let one${j} = ${row(j)};\nlet p${j} = ${isAcross ? vector(j) : `one${j}`};`)}
-var k = 0u;
-${reads.turn === 4 ? fours : ""}
-${hasOnes ? ones : ""}
-return Rows(${[...Array.from({ length: ROWS }, (_, row) => `y${row}`), ...sums].join(", ")});
-}
-fn store_rows(rows: Rows, batch: u32, r: u32, c: u32) {
-var list = array<vec4f, ${ROWS}>(${each(ROWS, (row) => `rows.y${row}`, ", ")});
-for (var i = 0u; i < sizes.rows; i++) { store_row(batch, r + i, c, list[i]); } // a loop, so that the epilogue is compiled once
-}
-fn store_totals(rows: Rows, r: u32, c: u32, lane: u32) {
-${storeTotals}
-}`;
 }

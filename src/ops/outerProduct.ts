@@ -1,6 +1,12 @@
 // Text of kernels that add up outer products: every lane keeps `count` vectors in registers and has its neighbours' numbers broadcast,
 // one line a vector, because `subgroupBroadcast` wants its lane as a constant. The vectors are variables of one function: drivers keep what
 // lies behind a pointer in memory. A thread that works alone is the one lane there is.
+import type { Profile } from "../graph/form.ts";
+
+/** The lanes of a subgroup on adapters whose subgroups pay; 0 on others. */
+export function lanesOf({ family, subgroup = 0 }: Profile): number {
+  return family === "software" && subgroup <= 16 ? subgroup : 0;
+}
 
 /** `line(0)` … `line(count − 1)`, one below the other. */
 export function each(count: number, line: (i: number) => string, separator = "\n"): string {
