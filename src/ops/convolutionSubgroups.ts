@@ -6,7 +6,7 @@ import tapsLibrary from "../../shaders/lib/taps.wgsl?raw";
 import tilesLibrary from "../../shaders/lib/tiles.wgsl?raw";
 import type { Kernel, Profile } from "../graph/form.ts";
 import type { Geometry } from "./convolution.ts";
-import { imageLoop, type WeightVectors } from "./convolutionLoops.ts";
+import { type FourChannels, imageLoop } from "./convolutionLoops.ts";
 import { columnsFor, type ImageForm, type ImageSizes, isPadded } from "./convolutionSizes.ts";
 import { floatLibrary } from "./libraries.ts";
 import { lanesOf } from "./outerProduct.ts";
@@ -36,7 +36,7 @@ export const quadKernel: SubgroupKernel = (geometry, sizes, { isTransposed, isPo
   const [pixel_step_h, pixel_step_w] = isTransposed ? [1, 1] : geometry.stride;
   // along the height a row's taps are exact, two rows' are not
   const PADDED = isPadded(geometry, isTransposed, 1) || (isPooled && isPadded(geometry, isTransposed, 0));
-  const vectors = vectorsOf(sizes, COLUMNS, lanes);
+  const fours = foursOf(sizes, lanes);
   return {
     file: "convSubgroup.wgsl",
     shader: convSubgroupShader,
@@ -44,8 +44,8 @@ export const quadKernel: SubgroupKernel = (geometry, sizes, { isTransposed, isPo
     enables: ["subgroups"],
     consts: { ...given.consts, LANES: lanes, COLUMNS, PADDED, POOL: isPooled },
     libraries: [tapsLibrary, outerLibrary, floatLibrary],
-    vectors: vectors ? ["x", "w"] : [],
-    code: [...given.stubs, imageLoop(COLUMNS, lanes, vectors)].join("\n"),
+    vectors: vectorsOf(fours),
+    code: [...given.stubs, imageLoop(COLUMNS, lanes, fours)].join("\n"),
     sizes: { ...sizes, classes, quads, quad_rows, pixel_step_h, pixel_step_w, blocks, rows: COLUMNS, tiles },
     workgroups: tiles,
   };
@@ -74,7 +74,7 @@ export const regionKernel: SubgroupKernel = (geometry, sizes, { isTransposed, is
     : [Math.ceil(result_h / 2), Math.ceil(result_w / 4)];
   const blocks = Math.ceil(per_group / COLUMNS);
   const tiles = blocks * groups * quads * quad_rows * Math.ceil(images / lanes);
-  const vectors = lanes <= 4 ? vectorsOf(sizes, COLUMNS, lanes) : undefined;
+  const fours = lanes <= 4 ? foursOf(sizes, lanes) : undefined;
   const [base_h, base_w] = ([0, 1] as const).map((axis) => {
     const before = geometry.before[axis];
     return (isTransposed ? geometry.filter[axis] - 1 - before : before) >>> 0;
@@ -83,7 +83,7 @@ export const regionKernel: SubgroupKernel = (geometry, sizes, { isTransposed, is
     columns: COLUMNS,
     lanes,
     taps: geometry.filter[1],
-    vectors,
+    fours,
     isTransposed,
     isPadded: isPadded(geometry, isTransposed, 0) || isPadded(geometry, isTransposed, 1),
   });
@@ -94,7 +94,7 @@ export const regionKernel: SubgroupKernel = (geometry, sizes, { isTransposed, is
     enables: ["subgroups"],
     consts: { ...given.consts, LANES: lanes, COLUMNS, POOL: isPooled },
     libraries: [tilesLibrary, outerLibrary, floatLibrary],
-    vectors: vectors ? ["x", "w"] : [],
+    vectors: vectorsOf(fours),
     code: [...given.stubs, loop].join("\n"),
     sizes: { ...sizes, quads, quad_rows, base_h, base_w, blocks, rows: COLUMNS, pixels: 8, tiles },
     workgroups: tiles,
@@ -102,12 +102,16 @@ export const regionKernel: SubgroupKernel = (geometry, sizes, { isTransposed, is
 };
 
 /**
- * Whether four channels at a time are vectors of the image and of the weights: where all they start at is a multiple of four. Vectors along
- * the columns pay on narrow subgroups only.
+ * Whether four channels at a time are vectors of the image: where all they start at is a multiple of four. Weights that are no vectors pay on
+ * narrow subgroups only.
  */
-function vectorsOf({ inner, pitch, w_n, w_k, per_group }: ImageSizes, columns: number, lanes: number): WeightVectors {
+function foursOf({ inner, pitch, w_n, w_k }: ImageSizes, lanes: number): FourChannels {
   if (inner % 4 !== 0 || pitch % 4 !== 0) return undefined;
-  if (w_k === 1 && w_n % 4 === 0) return "along channels";
-  const isAcross = w_n === 1 && w_k % 4 === 0 && per_group % 4 === 0 && columns % 4 === 0;
-  return isAcross && lanes <= 4 ? "along columns" : undefined;
+  if (w_k === 1 && w_n % 4 === 0) return "vectors";
+  return lanes <= 4 ? "one by one" : undefined;
+}
+
+/** The inputs that are read as vectors. */
+function vectorsOf(fours: FourChannels): string[] {
+  return fours === undefined ? [] : fours === "vectors" ? ["x", "w"] : ["x"];
 }

@@ -1,11 +1,13 @@
 // The loops of the subgroup kernels of a filter's gradient, written out for their numbers of rows, columns and lanes.
-import { AXES, addOuter, each, rowsText, rowsValue } from "./outerProduct.ts";
+import { AXES, addOuter, each, lineOfText, rowsText, rowsValue } from "./outerProduct.ts";
 
-/** `accumulate` and `store_totals` of convFilterSubgroup.wgsl: over result lines, then their pixels. A few lines are added up apart. */
+/** `line_of`, `accumulate` and `store_totals` of convFilterSubgroup.wgsl: over result lines, then their pixels. A few lines are added up apart. */
 export function filterLoop(columns: number, lanes: number): string {
   const loads = Math.ceil(columns / lanes);
   const totals = Array.from({ length: loads }, (_, j) => `total${j}`);
-  return `${rowsText(columns).replace("}", `${totals.map((name) => `  ${name}: f32,\n`).join("")}}`)}
+  const lines = { count: columns, lanes };
+  return `${lineOfText(lines)}
+${rowsText(columns).replace("}", `${totals.map((name) => `  ${name}: f32,\n`).join("")}}`)}
 fn accumulate(rows: FilterRows, g: u32, column: u32, lane: u32, first: u32, end: u32) -> Rows {
 ${each(columns, (r) => `var sum${r} = vec4f(0.0);`)}
 ${each(loads, (j) => `var total${j} = 0.0f;\nlet at${j} = dy_place(g, column + ${j * lanes}u + lane);`)}
@@ -18,7 +20,7 @@ let start = line * sizes.result_w;
 for (var w = 0u; w < sizes.result_w; w++) {
 let x = rows_of_x(source, rows, w);
 let pixel = (start + w) * sizes.columns;
-${addOuter(columns, lanes, { wide: "x", narrow: "dy", load: (j) => `load_dy(at${j} + pixel)` })}
+${addOuter(lines, { wide: "x", narrow: "dy", load: (j) => `load_dy(at${j} + pixel)` })}
 if (SUMS) {
 ${each(loads, (j) => `some${j} += dy${j};`)}
 }

@@ -1,6 +1,6 @@
 // The text that matmulOuter.wgsl has filled in: how each side is read, and the lines that WGSL cannot loop over, because `subgroupBroadcast`
 // wants its lane as a constant.
-import { AXES, addFour, addOuter, each } from "./outerProduct.ts";
+import { AXES, addFour, addOuter, each, lineOfText, ownLine } from "./outerProduct.ts";
 
 /** Sums so short are not worth the compile time of many rows. */
 export const SHORT = 32;
@@ -46,7 +46,8 @@ export interface Reads {
 }
 
 export function readsOf({ left, right, lanes, ROWS }: Layout, K: number, needsRowSums: boolean): Reads {
-  const isAcross = left.step === 1 && left.count % 4 === 0 && ROWS % 4 === 0 && ROWS % lanes === 0 && !needsRowSums;
+  const areBlocks = lanes === 4 ? ROWS === 16 : ROWS % 4 === 0 && ROWS % lanes === 0;
+  const isAcross = left.step === 1 && left.count % 4 === 0 && areBlocks && !needsRowSums;
   const isAlong = K % 4 === 0;
   const isAcrossRight = right.step === 1 && right.count % 4 === 0;
   const isAlongRight = right.k === 1 && isAlong && !isAcrossRight;
@@ -62,7 +63,7 @@ export function readsOf({ left, right, lanes, ROWS }: Layout, K: number, needsRo
   };
 }
 
-/** `columns_of`, `accumulate`, `store_rows` and `store_totals`. */
+/** `line_of`, `columns_of`, `accumulate`, `store_rows` and `store_totals`. */
 export function linesOf(
   { left, right, lanes, ROWS }: Layout,
   reads: Reads,
@@ -73,6 +74,7 @@ export function linesOf(
   const [l4, r4] = [`load4_${left.name}`, `load4_${right.name}`];
   const vectors = ROWS / 4; // of one k, along the rows
   const isAcross = reads.left === "along rows";
+  const lines = { count: ROWS, lanes, isAcross };
 
   const loadLeft = (j: number) => {
     if (reads.left === "along k") return `${l4}(p${j} + k)`;
@@ -85,7 +87,7 @@ export function linesOf(
 ${each(4, (q) => `let r${q} = vec4f(${each(4, (c) => `c${c}.${AXES[q]}`, ", ")});`)}`,
     "one by one": each(4, (q) => `let r${q} = right_row(first, k + ${q}u);`),
   }[reads.right];
-  const row = (j: number) => `left_first + min(r + ${j * lanes}u + lane, sizes.row_count - 1u) * sizes.left_r`;
+  const row = (j: number) => `left_first + min(r + ${ownLine(j, lines)}, sizes.row_count - 1u) * sizes.left_r`;
   const vector = (j: number) => {
     const i = `(${j * lanes}u + lane)`;
     return `left_first + (${i} / ${vectors}u) * sizes.left_k + min(r + ${i} % ${vectors}u * 4u, sizes.row_count - 4u)`;
@@ -102,24 +104,25 @@ ${each(4, (q) => `let r${q} = vec4f(${each(4, (c) => `c${c}.${AXES[q]}`, ", ")})
       : "min(vec4u(c, c + 1u, c + 2u, c + 3u), vec4u(sizes.column_count - 1u))";
 
   const bias = SWAPPED
-    ? each(ROWS, (row) => `y${row} = vec4f(load_bias(min(r + ${row}u, sizes.row_count - 1u)));`)
+    ? each(ROWS, (row) => `y${row} = vec4f(load_bias(min(r + line_of(${row}u, lane), sizes.row_count - 1u)));`)
     : `y0 = vec4f(${each(4, (c) => `load_bias(columns.${AXES[c]})`, ", ")});
 ${each(ROWS - 1, (row) => `y${row + 1} = y0;`)}`;
   const fours = `for (; k + 3u < sizes.K; k += 4u) {
 ${loadRight}
-${addFour(ROWS, lanes, { isAcross, wide: "r", narrow: "l", load: loadLeft })}
+${addFour(lines, { wide: "r", narrow: "l", load: loadLeft })}
 ${add((j) => `dot(l${j}, vec4f(1.0))`, "r0 + r1 + r2 + r3")}
 }`;
   const ones = `for (; k < sizes.K; k++) {
 let row = right_row(first, k);
-${addOuter(ROWS, lanes, { wide: "row", narrow: "l", load: (j) => `${l}(one${j} + k * sizes.left_k)` })}
+${addOuter(lines, { wide: "row", narrow: "l", load: (j) => `${l}(one${j} + k * sizes.left_k)` })}
 ${add((j) => `l${j}`, "row")}
 }`;
   const storeTotals = SWAPPED
     ? each(sums.length, (j) => `store_total(r, ${j * lanes}u + lane, rows.total${j});`)
     : each(sums.length, () => "for (var i = 0u; i < 4u; i++) { store_total(c, i, rows.total0[i]); }");
 
-  return `struct Rows {
+  return `${lineOfText(lines)}
+struct Rows {
 ${each(ROWS, (row) => `y${row}: vec4f,`)}
 ${each(sums.length, (j) => `total${j}: ${SWAPPED ? "f32" : "vec4f"},`)}
 }
@@ -140,9 +143,9 @@ ${reads.turn === 4 ? fours : ""}
 ${hasOnes ? ones : ""}
 return Rows(${[...Array.from({ length: ROWS }, (_, row) => `y${row}`), ...sums].join(", ")});
 }
-fn store_rows(rows: Rows, batch: u32, r: u32, c: u32) {
+fn store_rows(rows: Rows, batch: u32, r: u32, c: u32, lane: u32) {
 var list = array<vec4f, ${ROWS}>(${each(ROWS, (row) => `rows.y${row}`, ", ")});
-for (var i = 0u; i < sizes.rows; i++) { store_row(batch, r + i, c, list[i]); } // a loop, so that the epilogue is compiled once
+for (var i = 0u; i < sizes.rows; i++) { store_row(batch, r + i, c, list[line_of(i, lane)]); } // a loop, so that the epilogue is compiled once
 }
 fn store_totals(rows: Rows, r: u32, c: u32, lane: u32) {
 ${storeTotals}

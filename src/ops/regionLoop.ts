@@ -1,6 +1,6 @@
 // The loop of convRegion.wgsl, written out for its numbers of columns, lanes and taps.
-import { firstWeight, type WeightVectors } from "./convolutionLoops.ts";
-import { AXES, each, rowsText, rowsValue } from "./outerProduct.ts";
+import { type FourChannels, firstWeight, fourWeights } from "./convolutionLoops.ts";
+import { each, lineOfText, numberOf, rowsText, rowsValue } from "./outerProduct.ts";
 
 /** What a worker of convRegion.wgsl takes. */
 export interface Region {
@@ -8,27 +8,27 @@ export interface Region {
   readonly lanes: number;
   /** Taps of a line. */
   readonly taps: number;
-  readonly vectors: WeightVectors;
+  readonly fours: FourChannels;
   readonly isTransposed: boolean;
   /** True when some taps miss the image. */
   readonly isPadded: boolean;
 }
 
 /**
- * `accumulate`: over channels, four at a time where they are vectors, then lines of taps. u0, u1 … are the sources that the upper line of
+ * `line_of` and `accumulate`: over channels, four at a time where they are vectors, then lines of taps. u0, u1 … are the sources that the upper line of
  * pixels meets, v0, v1 … those of the lower one. Products are added to each other first and then to a pixel: sums lie in memory.
  */
 export function regionLoop(region: Region): string {
-  const { columns, lanes, vectors, isPadded } = region;
-  const isAcross = vectors === "along columns";
-  return `${rowsText(2 * columns)}
+  const { columns, lanes, fours, isPadded } = region;
+  return `${lineOfText(linesOf(region))}
+${rowsText(2 * columns)}
 fn accumulate(x_first: u32, g: u32, column: u32, lane: u32, h: i32, w: i32) -> Rows {
-${each(columns, (r) => `var y${r} = start_of(g, column + ${r}u);\nvar y${columns + r} = y${r};`)}
-${each(Math.ceil(columns / lanes), (j) => `let first${j} = ${firstWeight(j, columns, lanes, isAcross)};`)}
+${each(columns, (r) => `var y${r} = start_of(g, column + line_of(${r}u, lane));\nvar y${columns + r} = y${r};`)}
+${each(Math.ceil(columns / lanes), (j) => `let first${j} = ${firstWeight(j, linesOf(region))};`)}
 let pitch_h = sizes.source_w * sizes.pitch;
 let begin = max(0, -1 - h);
 let end = min(i32(sizes.taps_h), i32(sizes.source_h) - h);
-${vectors && isPadded ? tapByTap(region) : allTaps(region)}
+${fours && isPadded ? tapByTap(region) : allTaps(region)}
 return ${rowsValue(2 * columns, "y")};
 }`;
 }
@@ -63,7 +63,7 @@ ${meetTap(region, { tap: region.isTransposed ? "i32(sizes.taps_w) - 1 - t" : "t"
 
 /** All taps of a line written out: they meet a window of sources that is loaded once, and the next line's is one of the two again. */
 function allTaps(region: Region): string {
-  const { taps, vectors, isTransposed, isPadded } = region;
+  const { taps, fours, isTransposed, isPadded } = region;
   const window = (line: (j: number) => string) => each(taps + 3, line);
   const tapOf = (t: number) => `${isTransposed ? taps - 1 - t : t}`;
   const source = (j: number) => sourceOf(region, `c${j} + line`, `is_inside && is_inside${j}`);
@@ -73,8 +73,8 @@ let is_inside = u32(h_at) < sizes.source_h;
 ${window((j) => `v${j} = ${source(j)};`)}`;
   return `${window((j) => `let c${j} = x_first + ${columnAt(`w + ${j}`)};`)}
 ${isPadded ? window((j) => `let is_inside${j} = u32(w + ${j}) < sizes.source_w;`) : ""}
-for (var k = 0u; k < sizes.inner; k += ${vectors ? 4 : 1}u) {
-${window((j) => `var v${j} = ${vectors ? "vec4f()" : "0.0f"};`)}
+for (var k = 0u; k < sizes.inner; k += ${fours ? 4 : 1}u) {
+${window((j) => `var v${j} = ${fours ? "vec4f()" : "0.0f"};`)}
 {
 ${read("h + begin")}
 }
@@ -82,7 +82,7 @@ for (var i = begin; i < end; i++) {
 ${window((j) => `let u${j} = v${j};`)}
 ${read("h + i + 1")}
 ${tapLine(region)}
-${vectors ? each(taps, (t) => `{\n${meetTap(region, { tap: tapOf(t), first: t })}\n}`) : meetTaps(region, tapOf)}
+${fours ? each(taps, (t) => `{\n${meetTap(region, { tap: tapOf(t), first: t })}\n}`) : meetTaps(region, tapOf)}
 }
 }`;
 }
@@ -91,32 +91,23 @@ const lineAt = (h: string) => `u32(clamp(${h}, 0, i32(sizes.source_h) - 1)) * pi
 const columnAt = (w: string) => `u32(clamp(${w}, 0, i32(sizes.source_w) - 1)) * sizes.pitch`;
 
 /** What lies at a place, 0 outside of the image. */
-function sourceOf({ vectors, isPadded }: Region, place: string, isInside: string): string {
-  const value = `${vectors ? "load4_x" : "load_x"}(${place})`;
-  return isPadded ? `select(${vectors ? "vec4f()" : "0.0"}, ${value}, ${isInside})` : value;
+function sourceOf({ fours, isPadded }: Region, place: string, isInside: string): string {
+  const value = `${fours ? "load4_x" : "load_x"}(${place})`;
+  return isPadded ? `select(${fours ? "vec4f()" : "0.0"}, ${value}, ${isInside})` : value;
 }
 
 const tapLine = ({ isTransposed }: Region) =>
   `let tap_line = u32(${isTransposed ? "i32(sizes.taps_h) - 1 - i" : "i"}) * sizes.taps_w * sizes.tap_size + k * sizes.w_k;`;
 const each4 = (value: (p: number) => string) => `vec4f(${[0, 1, 2, 3].map(value).join(", ")})`;
-const broadcast = (name: string, i: number, { lanes }: Region) =>
-  `subgroupBroadcast(${name}${Math.floor(i / lanes)}, ${i % lanes}u)`;
+const linesOf = ({ columns, lanes }: Region) => ({ count: columns, lanes });
 
 /** Four channels of one tap: its four sources of the upper line are u`first` and so on. */
 function meetTap(region: Region, { tap, first }: { readonly tap: string; readonly first: number }): string {
-  const { columns, lanes, vectors } = region;
-  const isAcross = vectors === "along columns";
-  const quads = columns / 4;
-  /** The four channels of column r. */
-  const number = (r: number) =>
-    isAcross
-      ? `vec4f(${AXES.map((_, q) => `n${q * quads + (r >> 2)}.${AXES[r % 4]}`).join(", ")})`
-      : broadcast("w", r, region);
+  const { columns, lanes, fours } = region;
   const dots = (line: string) => each4((p) => `dot(n, ${line}${first + p})`);
   return `let tap = tap_line + u32(${tap}) * sizes.tap_size;
-${each(Math.ceil(columns / lanes), (j) => `let w${j} = load4_w(first${j} + tap);`)}
-${isAcross ? each(columns, (i) => `let n${i} = ${broadcast("w", i, region)};`) : ""}
-${each(columns, (r) => `{ let n = ${number(r)}; y${r} += ${dots("u")}; y${columns + r} += ${dots("v")}; }`)}`;
+${each(Math.ceil(columns / lanes), (j) => `let w${j} = ${fourWeights(`first${j} + tap`, fours)};`)}
+${each(columns, (r) => `{ let n = ${numberOf("w", r, linesOf(region))}; y${r} += ${dots("u")}; y${columns + r} += ${dots("v")}; }`)}`;
 }
 
 /** One channel of all taps. */
@@ -130,7 +121,7 @@ ${each(Math.ceil(columns / lanes), (j) => `let w${t}_${j} = load_w(first${j} + t
 ${each(
   columns,
   (r) => `{
-${each(taps, (t) => `let n${t} = ${broadcast(`w${t}_`, r, region)};`)}
+${each(taps, (t) => `let n${t} = ${numberOf(`w${t}_`, r, linesOf(region))};`)}
 y${r} += ${sums("u")};
 y${columns + r} += ${sums("v")};
 }`,
