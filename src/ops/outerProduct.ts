@@ -92,5 +92,6 @@ export function addFour(
       : numberOf(narrow, vector, { count, lanes }, `.${AXES[r % 4]}`);
   };
   return `${each(Math.ceil(count / lanes), (j) => `let ${narrow}${j} = ${load(j)};`)}
-${each(count, (r) => `y${r} += ${AXES.map((_, q) => `${number(r, q)} * ${wide}${q}`).join(" + ")};`)}`;
+${each(4, (c) => `let turned${c} = vec4f(${AXES.map((_, q) => `${wide}${q}.${AXES[c]}`).join(", ")});`)}
+${each(count, (r) => `{ let n = vec4f(${AXES.map((_, q) => number(r, q)).join(", ")}); y${r} += vec4f(${AXES.map((_, c) => `dot(turned${c}, n)`).join(", ")}); }`)}`;
 }
