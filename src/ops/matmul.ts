@@ -72,15 +72,21 @@ const matmulOp: OpFunction<MatmulAttrs> = defineOp<MatmulAttrs>({
     cost: Number.POSITIVE_INFINITY,
     work: (inputs, attrs) => 2 * measure(inputs, attrs).K,
     expression: ({ attrs, inputs, index, load, local, accumulate }) => {
-      const { M, K, N, a_m, a_k, b_k, b_n } = measure(inputs, attrs);
+      const { B, M, K, N, a_m, a_k, b_k, b_n } = measure(inputs, attrs);
       const i = local("u32", index);
-      const total = accumulate("f32", inputs[2] ? load(2, `(${i} % ${N}u)`) : "0.0", K, (k) => {
-        const batch = `(${i} / ${M * N}u)`;
-        const left = load(0, `(${batch} * ${M * K}u + (${i} / ${N}u) % ${M}u * ${a_m}u + ${k} * ${a_k}u)`);
-        const right = load(1, `(${batch} * ${K * N}u + ${k} * ${b_k}u + ${i} % ${N}u * ${b_n}u)`);
-        return `${left} * ${right}`;
-      });
-      return total;
+      const line = local("u32", `${i} / ${N}u`);
+      const column = local("u32", `${i} % ${N}u`);
+      const row = B === 1 ? line : local("u32", `${line} % ${M}u`);
+      const matrix = (size: number) => (B === 1 ? "" : `${local("u32", `${line} / ${M}u`)} * ${size}u + `);
+      // ahead of the loop: not every driver moves what stays the same out of it
+      const left = local("u32", `${matrix(M * K)}${row} * ${a_m}u`);
+      const right = local("u32", `${matrix(K * N)}${column} * ${b_n}u`);
+      return accumulate(
+        "f32",
+        inputs[2] ? load(2, column) : "0.0",
+        K,
+        (k) => `${load(0, `${left} + ${k} * ${a_k}u`)} * ${load(1, `${right} + ${k} * ${b_k}u`)}`,
+      );
     },
   },
   tolerance: { relative: 1e-5, absolute: 1e-6 },

@@ -74,6 +74,9 @@ export class Body {
     const key = `${type} ${expression}`;
     const known = this.#known.get(key);
     if (known) return known;
+    const rest = /^(\w+) % (\d+)u$/.exec(expression);
+    const quotient = rest && this.#known.get(`u32 ${rest[1]} / ${rest[2]}u`);
+    if (quotient) return this.local(type, `${rest[1]} - ${quotient} * ${rest[2]}u`); // one division less
     const ahead = this.#hoists && this.#isUniform(expression);
     const name = `${ahead ? "u" : "t"}${this.#next++}`;
     (ahead ? this.ahead : this.lines).push(`let ${name} = ${expression};`);
