@@ -13,8 +13,8 @@ export interface Sink {
   readonly given?: string;
   /** The statement that stores a value, if there is one. */
   readonly store: (node: Node, name: string) => string | undefined;
-  /** The statement that raises a flag. */
-  readonly flag: (flag: Node) => string;
+  /** The statement that raises a flag; watches are left out where there is none. */
+  readonly flag?: (flag: Node) => string;
 }
 
 /** Element `i` of each value in memory. */
@@ -45,12 +45,16 @@ export function storeLines(
     const stored = store(node, name);
     if (stored) lines.push(stored);
     for (const [watched, flag] of group.watches) {
-      if (watched !== node) continue;
-      module.use(floatLibrary);
-      lines.push(`if (!is_finite(${name})) { ${raise(flag)} }`);
+      if (watched === node && raise) lines.push(raisedUnless([name], raise(flag), module));
     }
   }
   return lines;
+}
+
+/** The statement that raises a flag unless all numbers are finite. */
+function raisedUnless(names: readonly string[], raise: string, module: Pick<Module, "use">): string {
+  module.use(floatLibrary);
+  return `if (!(${names.map((name) => `is_finite(${name})`).join(" & ")})) { ${raise} }`;
 }
 
 const AXES = ["x", "y", "z", "w"] as const;
@@ -74,12 +78,15 @@ export function storeFourLines(
   };
   const body: Body = new Body({ ...module, read }, options);
   const lanes = new Map<Node, string[]>();
-  const flags = LANES.flatMap((index, lane) => {
+  LANES.forEach((index, lane) => {
     const store = (node: Node, name: string) => void lanes.set(node, [...(lanes.get(node) ?? []), name]);
-    const given = `v${lane}`;
-    return storeLines(group, result, body, module, { index, given, store, flag: (flag) => places.flag(flag) });
+    storeLines(group, result, body, module, { index, given: `v${lane}`, store });
   });
-  const isApart = [...body.ahead, ...body.lines, ...flags].some((line) => /\bi[0-3]\b/.test(line));
+  const flags = group.watches.flatMap(([watched, flag]) => {
+    const names = lanes.get(watched);
+    return names ? [raisedUnless(names, places.flag(flag), module)] : [];
+  });
+  const isApart = [...body.ahead, ...body.lines].some((line) => /\bi[0-3]\b/.test(line));
   if (isApart || !places.holdsFours(nodes)) return undefined; // what was read may have bound the same memory otherwise
   const stores = nodes.flatMap((node) => {
     const target = places.targetFour(node);
