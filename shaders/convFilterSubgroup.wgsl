@@ -1,6 +1,6 @@
 // The same as convFilter.wgsl as outer products, for software adapters: a subgroup takes 4 · LANES rows (taps and channels) and COLUMNS
 // columns; a lane keeps 4 rows × COLUMNS sums in registers, loads its own rows of x and its own few columns of dy, and has everybody's
-// columns broadcast. Reads x, dy. Writes y, sums. Filled in: line_of, Rows, accumulate, list_rows, store_totals.
+// columns broadcast. Reads x, dy. Writes y, sums. Filled in: kept_line, Rows, accumulate, list_rows, store_totals.
 // Consts: LANES (a workgroup is one subgroup), COLUMNS, SUMS, PADDED. Sizes: those of convFilter.wgsl, and width (COLUMNS again).
 
 @compute @workgroup_size(LANES)
@@ -23,7 +23,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   var list = list_rows(sums);
   let first = part * sizes.rows * sizes.columns + g * sizes.per_group + column;
   for (var r = 0u; r < 4u && row + r < sizes.rows; r++) {
-    for (var c = 0u; c < sizes.width && column + c < sizes.per_group; c++) { store_y(first + (row + r) * sizes.columns + c, list[line_of(c, lane)][r]); }
+    for (var c = 0u; c < sizes.width && column + c < sizes.per_group; c++) { store_y(first + (row + r) * sizes.columns + c, list[kept_line(c, lane)][r]); }
   }
   if (SUMS && place % sizes.row_tiles == 0u) { store_totals(sums, part * sizes.columns + g * sizes.per_group, column, lane); }
 }

@@ -1,7 +1,7 @@
 // The same as convSubgroup.wgsl for small filters in steps of 1: a subgroup takes 4 neighbours of two lines of LANES images, and COLUMNS
 // columns. A lane keeps 8 pixels × COLUMNS sums. The taps of a line meet a window of neighbours, loaded once; the lower line's window is the
 // upper one's at the next taps. Transposed it is the same with the taps turned round. With POOL only the largest of each 2 × 2 is stored.
-// Reads x, w, bias. Writes y, index. Filled in: line_of, Rows, accumulate, list_rows (the upper lines of all columns, then the lower ones).
+// Reads x, w, bias. Writes y, index. Filled in: kept_line, Rows, accumulate, list_rows (the upper lines of all columns, then the lower ones).
 // Consts: LANES (a workgroup is one subgroup), COLUMNS, BIAS, TRANSPOSED, POOL.
 // Sizes: those of conv.wgsl, and quads (in a line), quad_rows, base_h, base_w (from a result to its first source, backwards), rows (COLUMNS
 // again), pixels (8).
@@ -34,8 +34,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       if (result_w + 1u >= sizes.result_w) { break; }
       let at = ((image * sizes.quad_rows + first_h / 2u) * (sizes.result_w / 2u) + result_w / 2u) * sizes.columns + offset;
       for (var r = 0u; r < sizes.rows && column + r < sizes.per_group; r++) {
-        let upper = list[line_of(r, lane)];
-        let lower = list[COLUMNS + line_of(r, lane)];
+        let upper = list[kept_line(r, lane)];
+        let lower = list[COLUMNS + kept_line(r, lane)];
         let best = largest_of(vec4f(upper[p], upper[p + 1u], lower[p], lower[p + 1u]));
         store_y(at + r, best.value);
         store_index(at + r, (first_h + best.place / 2u) * sizes.result_w + result_w + best.place % 2u);
@@ -48,6 +48,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     let result_w = first_w + p % 4u;
     if (result_h >= sizes.result_h || result_w >= sizes.result_w) { continue; }
     let at = ((image * sizes.result_h + result_h) * sizes.result_w + result_w) * sizes.columns + offset;
-    for (var r = 0u; r < sizes.rows && column + r < sizes.per_group; r++) { store_y(at + r, list[p / 4u * COLUMNS + line_of(r, lane)][p % 4u]); }
+    for (var r = 0u; r < sizes.rows && column + r < sizes.per_group; r++) { store_y(at + r, list[p / 4u * COLUMNS + kept_line(r, lane)][p % 4u]); }
   }
 }

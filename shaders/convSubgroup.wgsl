@@ -3,7 +3,7 @@
 // weights broadcast. All lanes have the same pixels, so taps that miss the image are left out, not masked; only where borders cut the four
 // pixels differently (PADDED) are they masked one by one. A quad is four pixels of a row, or with POOL a window of 2 × 2, of which only the
 // largest is stored, and where it was. Transposed, the four are `classes` apart, so that they meet the same taps.
-// Reads x, w, bias. Writes y, index. Filled in: line_of, Rows, accumulate, list_rows (one line a column: broadcasts want a constant lane).
+// Reads x, w, bias. Writes y, index. Filled in: kept_line, Rows, accumulate, list_rows (one line a column: broadcasts want a constant lane).
 // Consts: LANES (a workgroup is one subgroup), COLUMNS, BIAS, PADDED, TRANSPOSED, POOL.
 // Sizes: those of conv.wgsl, and classes, quads (in a row), quad_rows, pixel_step_h, pixel_step_w (sources between two of them), rows (COLUMNS again).
 
@@ -37,7 +37,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   if (POOL) {
     let at = ((image * sizes.quad_rows + quad_row) * sizes.quads + quad) * sizes.columns + offset;
     for (var r = 0u; r < sizes.rows && column + r < sizes.per_group; r++) {
-      let best = largest_of(list[line_of(r, lane)]);
+      let best = largest_of(list[kept_line(r, lane)]);
       store_y(at + r, best.value);
       store_index(at + r, (first_h + best.place / 2u) * sizes.result_w + first_w + best.place % 2u);
     }
@@ -48,7 +48,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     let result_w = first_w + p * sizes.classes;
     if (result_w >= sizes.result_w) { break; }
     let at = (y_first + result_w) * sizes.columns + offset;
-    for (var r = 0u; r < sizes.rows && column + r < sizes.per_group; r++) { store_y(at + r, list[line_of(r, lane)][p]); }
+    for (var r = 0u; r < sizes.rows && column + r < sizes.per_group; r++) { store_y(at + r, list[kept_line(r, lane)][p]); }
   }
 }
 

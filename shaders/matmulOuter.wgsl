@@ -1,7 +1,7 @@
 // y = bias + a · b as outer products: a worker keeps ROWS rows and 4 columns for each of its lanes in registers. No workgroup memory, no barriers.
 // A worker is a subgroup, whose lanes load a few elements of the rows' side each and have everybody's broadcast; or a thread by itself.
 // The rows are those of a and the columns those of b, or (SWAPPED) the rows are the columns of b and the columns the rows of a.
-// Reads a, b, bias. Writes y, sums (Σₖ b). Filled in: main, line_of, Rows, columns_of, accumulate, store_rows, store_totals.
+// Reads a, b, bias. Writes y, sums (Σₖ b). Filled in: main, kept_line, Rows, columns_of, accumulate, store_rows, store_totals.
 // Consts: LANES (of a worker), ROWS, BIAS, SUMS, SWAPPED, IN_FOURS (rows are whole vectors).
 // Sizes: row_count, column_count, K, batch_left, batch_right, batch_y (elements of one matrix), left_r, left_k, right_k, right_c, y_r, y_c
 // (steps between elements), rows (ROWS again), row_tiles, column_tiles, tiles.

@@ -1,5 +1,15 @@
 // The loops of the subgroup kernels of convolution, written out for their numbers of columns and lanes.
-import { AXES, addFour, addOuter, each, type Lines, lineOfText, ownLine, rowsText, rowsValue } from "./outerProduct.ts";
+import {
+  AXES,
+  addFour,
+  addOuter,
+  each,
+  keptLineText,
+  type Lines,
+  ownLine,
+  rowsText,
+  rowsValue,
+} from "./outerProduct.ts";
 
 /** How the weights of four channels are read: as vectors, or one by one; or channels are taken one by one. */
 export type FourChannels = "vectors" | "one by one" | undefined;
@@ -11,14 +21,14 @@ export const firstWeight = (j: number, columns: Lines): string => `w_place(g, co
 export const fourWeights = (at: string, fours: FourChannels): string =>
   fours === "vectors" ? `load4_w(${at})` : `vec4f(${each(4, (q) => `load_w(${at} + ${q}u * sizes.w_k)`, ", ")})`;
 
-/** `line_of` and `accumulate` of convSubgroup.wgsl: over taps, then channels. */
+/** `kept_line` and `accumulate` of convSubgroup.wgsl: over taps, then channels. */
 export function imageLoop(columns: number, lanes: number, fours: FourChannels): string {
   const loads = Math.ceil(columns / lanes);
   const lines = { count: columns, lanes };
-  return `${lineOfText(lines)}
+  return `${keptLineText(lines)}
 ${rowsText(columns)}
 fn accumulate(x_first: u32, g: u32, column: u32, lane: u32, h: Taps, w: Taps) -> Rows {
-${each(columns, (r) => `var y${r} = start_of(g, column + line_of(${r}u, lane));`)}
+${each(columns, (r) => `var y${r} = start_of(g, column + kept_line(${r}u, lane));`)}
 let inner = sizes.inner;
 let w_k = sizes.w_k;
 ${each(loads, (j) => `let first${j} = ${firstWeight(j, lines)};`)}

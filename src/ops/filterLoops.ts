@@ -1,12 +1,12 @@
 // The loops of the subgroup kernels of a filter's gradient, written out for their numbers of rows, columns and lanes.
-import { AXES, addOuter, each, lineOfText, rowsText, rowsValue } from "./outerProduct.ts";
+import { AXES, addOuter, each, keptLineText, rowsText, rowsValue } from "./outerProduct.ts";
 
-/** `line_of`, `accumulate` and `store_totals` of convFilterSubgroup.wgsl: over result lines, then their pixels. A few lines are added up apart. */
+/** `kept_line`, `accumulate` and `store_totals` of convFilterSubgroup.wgsl: over result lines, then their pixels. A few lines are added up apart. */
 export function filterLoop(columns: number, lanes: number): string {
   const loads = Math.ceil(columns / lanes);
   const totals = Array.from({ length: loads }, (_, j) => `total${j}`);
   const lines = { count: columns, lanes };
-  return `${lineOfText(lines)}
+  return `${keptLineText(lines)}
 ${rowsText(columns).replace("}", `${totals.map((name) => `  ${name}: f32,\n`).join("")}}`)}
 fn accumulate(rows: FilterRows, g: u32, column: u32, lane: u32, first: u32, end: u32) -> Rows {
 ${each(columns, (r) => `var sum${r} = vec4f(0.0);`)}

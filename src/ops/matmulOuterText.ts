@@ -1,6 +1,6 @@
 // The text that matmulOuter.wgsl has filled in: how each side is read, and the lines that WGSL cannot loop over, because `subgroupBroadcast`
 // wants its lane as a constant.
-import { AXES, addFour, addOuter, each, lineOfText, ownLine } from "./outerProduct.ts";
+import { AXES, addFour, addOuter, each, keptLineText, ownLine } from "./outerProduct.ts";
 
 /** Sums so short are not worth the compile time of many rows. */
 export const SHORT = 32;
@@ -63,7 +63,7 @@ export function readsOf({ left, right, lanes, ROWS }: Layout, K: number, needsRo
   };
 }
 
-/** `line_of`, `columns_of`, `accumulate`, `store_rows` and `store_totals`. */
+/** `kept_line`, `columns_of`, `accumulate`, `store_rows` and `store_totals`. */
 export function linesOf(
   { left, right, lanes, ROWS }: Layout,
   reads: Reads,
@@ -104,7 +104,7 @@ ${each(4, (q) => `let r${q} = vec4f(${each(4, (c) => `c${c}.${AXES[q]}`, ", ")})
       : "min(vec4u(c, c + 1u, c + 2u, c + 3u), vec4u(sizes.column_count - 1u))";
 
   const bias = SWAPPED
-    ? each(ROWS, (row) => `y${row} = vec4f(load_bias(min(r + line_of(${row}u, lane), sizes.row_count - 1u)));`)
+    ? each(ROWS, (row) => `y${row} = vec4f(load_bias(min(r + kept_line(${row}u, lane), sizes.row_count - 1u)));`)
     : `y0 = vec4f(${each(4, (c) => `load_bias(columns.${AXES[c]})`, ", ")});
 ${each(ROWS - 1, (row) => `y${row + 1} = y0;`)}`;
   const fours = `for (; k + 3u < sizes.K; k += 4u) {
@@ -121,7 +121,7 @@ ${add((j) => `l${j}`, "row")}
     ? each(sums.length, (j) => `store_total(r, ${j * lanes}u + lane, rows.total${j});`)
     : each(sums.length, () => "for (var i = 0u; i < 4u; i++) { store_total(c, i, rows.total0[i]); }");
 
-  return `${lineOfText(lines)}
+  return `${keptLineText(lines)}
 struct Rows {
 ${each(ROWS, (row) => `y${row}: vec4f,`)}
 ${each(sums.length, (j) => `total${j}: ${SWAPPED ? "f32" : "vec4f"},`)}
@@ -145,7 +145,7 @@ return Rows(${[...Array.from({ length: ROWS }, (_, row) => `y${row}`), ...sums].
 }
 fn store_rows(rows: Rows, batch: u32, r: u32, c: u32, lane: u32) {
 var list = array<vec4f, ${ROWS}>(${each(ROWS, (row) => `rows.y${row}`, ", ")});
-for (var i = 0u; i < sizes.rows; i++) { store_row(batch, r + i, c, list[line_of(i, lane)]); } // a loop, so that the epilogue is compiled once
+for (var i = 0u; i < sizes.rows; i++) { store_row(batch, r + i, c, list[kept_line(i, lane)]); } // a loop, so that the epilogue is compiled once
 }
 fn store_totals(rows: Rows, r: u32, c: u32, lane: u32) {
 ${storeTotals}

@@ -3,7 +3,7 @@
 // vectors are variables of one function: drivers keep what lies behind a pointer in memory. A thread that works alone is the one lane there is.
 //
 // Four lanes do not broadcast, they swap: SwiftShader takes one instruction for that, and six for a broadcast. What comes from the neighbour
-// whose number is ours XOR i is then another number in each lane, and so is the line which a lane keeps as y<r>: see `line_of`.
+// whose number is ours XOR i is then another number in each lane, and so is the line which a lane keeps as y<r>: see `kept_line`.
 import type { Profile } from "../graph/form.ts";
 
 /** The lanes of a subgroup on adapters whose subgroups pay; 0 on others. */
@@ -36,12 +36,12 @@ export interface Lines {
 /** Lines up to here are swapped for; a rest that not all four lanes have is broadcast. */
 const swappedLines = ({ count, lanes }: Lines) => (lanes === 4 ? count - (count % 4) : 0);
 
-/** `line_of`: the line that a lane keeps as y<r>; and, as it is its own inverse, the r of the y<r> in which it keeps a line. */
-export function lineOfText(lines: Lines): string {
+/** `kept_line`: the line that a lane keeps as y<r>; and, as it is its own inverse, the r of the y<r> in which it keeps a line. */
+export function keptLineText(lines: Lines): string {
   const end = swappedLines(lines);
   const line = lines.isAcross ? "r ^ (lane << 2u)" : "r ^ lane";
   const value = end === 0 ? "r" : end === lines.count ? line : `select(r, ${line}, r < ${end}u)`;
-  return `fn line_of(r: u32, lane: u32) -> u32 { return ${value}; }`;
+  return `fn kept_line(r: u32, lane: u32) -> u32 { return ${value}; }`;
 }
 
 /** WGSL for the line whose number a lane loads as its number `j`. */

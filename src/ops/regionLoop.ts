@@ -1,6 +1,6 @@
 // The loop of convRegion.wgsl, written out for its numbers of columns, lanes and taps.
 import { type FourChannels, firstWeight, fourWeights } from "./convolutionLoops.ts";
-import { each, lineOfText, numberOf, rowsText, rowsValue } from "./outerProduct.ts";
+import { each, keptLineText, numberOf, rowsText, rowsValue } from "./outerProduct.ts";
 
 /** What a worker of convRegion.wgsl takes. */
 export interface Region {
@@ -15,15 +15,15 @@ export interface Region {
 }
 
 /**
- * `line_of` and `accumulate`: over channels, four at a time where they are vectors, then lines of taps. u0, u1 … are the sources that the upper line of
+ * `kept_line` and `accumulate`: over channels, four at a time where they are vectors, then lines of taps. u0, u1 … are the sources that the upper line of
  * pixels meets, v0, v1 … those of the lower one. Products are added to each other first and then to a pixel: sums lie in memory.
  */
 export function regionLoop(region: Region): string {
   const { columns, lanes, fours, isPadded } = region;
-  return `${lineOfText(linesOf(region))}
+  return `${keptLineText(linesOf(region))}
 ${rowsText(2 * columns)}
 fn accumulate(x_first: u32, g: u32, column: u32, lane: u32, h: i32, w: i32) -> Rows {
-${each(columns, (r) => `var y${r} = start_of(g, column + line_of(${r}u, lane));\nvar y${columns + r} = y${r};`)}
+${each(columns, (r) => `var y${r} = start_of(g, column + kept_line(${r}u, lane));\nvar y${columns + r} = y${r};`)}
 ${each(Math.ceil(columns / lanes), (j) => `let first${j} = ${firstWeight(j, linesOf(region))};`)}
 let pitch_h = sizes.source_w * sizes.pitch;
 let begin = max(0, -1 - h);
