@@ -37,7 +37,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 
 // Pixel w of line h of an image whose channel starts at `first`; 0 outside.
 fn pixel_of_x(first: u32, h: i32, w: i32) -> f32 {
-  let is_inside = u32(h) < sizes.source_h && u32(w) < sizes.source_w;
+  let is_inside = (u32(h) < sizes.source_h) & (u32(w) < sizes.source_w);
   return select(0.0, load_x(select(first, first + (u32(h) * sizes.source_w + u32(w)) * sizes.pitch, is_inside)), is_inside);
 }
 

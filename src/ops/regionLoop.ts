@@ -36,7 +36,7 @@ return ${rowsValue(2 * columns, "y")};
 /** Taps one after the other, in a loop that leaves out those which meet no source at all; the sources move on by one each time. */
 function tapByTap(region: Region): string {
   const source = (line: string, w: string) =>
-    sourceOf(region, `${line} + ${columnAt(w)}`, `is_inside_${line} && u32(${w}) < sizes.source_w`);
+    sourceOf(region, `${line} + ${columnAt(w)}`, `is_inside_${line} & (u32(${w}) < sizes.source_w)`);
   const start = (name: string, line: string) =>
     each(4, (p) => `var ${name}${p} = ${p === 0 ? "vec4f()" : source(line, `w + first_tap + ${p - 1}`)};`);
   const move = (name: string, line: string) =>
@@ -66,7 +66,7 @@ function allTaps(region: Region): string {
   const { taps, fours, isTransposed, isPadded } = region;
   const window = (line: (j: number) => string) => each(taps + 3, line);
   const tapOf = (t: number) => `${isTransposed ? taps - 1 - t : t}`;
-  const source = (j: number) => sourceOf(region, `c${j} + line`, `is_inside && is_inside${j}`);
+  const source = (j: number) => sourceOf(region, `c${j} + line`, `is_inside & is_inside${j}`);
   const read = (h: string) => `let h_at = ${h};
 let line = ${lineAt("h_at")} + k;
 let is_inside = u32(h_at) < sizes.source_h;
