@@ -56,7 +56,7 @@ export function coldStart(swiftshader: number, lavapipe: number, cached?: number
 
 export const bundleSize: Figure = {
   name: "size",
-  what: "gzip size of what a page that trains an MLP downloads (chunks loaded on demand not counted)",
+  what: "gzip size of what a page that trains an MLP downloads (of what comes on demand, the kernels of products alone are counted)",
   bound: "≤ 40 KB",
   async measure({ note }) {
     note("bundling a page that trains an MLP");
