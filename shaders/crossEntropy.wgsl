@@ -1,7 +1,7 @@
 // Softmax cross-entropy, a team for each row: loss = sum of q (ln total - (x - largest)), dlogits = softmax(x) sum(q) - q, correct.
 // q, the share of each class, is weights (1 - SMOOTHING) [class is the label] + weights SMOOTHING / classes, or the same of a row of probabilities.
-// Reads logits (once where KEPT, else three times, four at a time), labels and weights; writes loss, dlogits, correct. Row-major: class c of row r is r * classes + c.
-// Filled in: what a team is (see lib/team). Consts: KEPT (how many logits a thread keeps, a multiple of 4; 0: none), FOURS (classes is a multiple of 4), PROBABILITIES (labels are rows of probabilities), SMOOTHING (f32), BLOCK (classes added up apart), IGNORES, IGNORED (label of rows that count nothing).
+// Reads logits (once where KEPT, else three times), labels and weights; writes loss, dlogits, correct. Row-major: class c of row r is r * classes + c.
+// Filled in: what a team is (see lib/team), and how many logits are taken at a time (see src/ops/crossEntropy.ts). Consts: WIDTH (their number), KEPT (how many logits a thread keeps; 0: none), FOURS (classes is a multiple of 4), PROBABILITIES (labels are rows of probabilities), SMOOTHING (f32), BLOCK (classes added up apart), IGNORES, IGNORED (label of rows that count nothing).
 // Sizes: rows, classes. A label out of range makes the loss NaN.
 
 // The share of class c, at element i of the logits.
@@ -13,7 +13,6 @@ fn share_of(c: u32, i: u32, label: u32) -> f32 {
 
 // Logits c … c + 3 of a row; minus infinity past its end.
 fn four_of(first: u32, c: u32) -> vec4f {
-  if (KEPT > 0u) { return kept[c / 4u]; }
   if (FOURS) { return load4_logits(first + c); }
   var x = vec4f(-infinity());
   x.x = load_logits(first + c);
@@ -23,11 +22,7 @@ fn four_of(first: u32, c: u32) -> vec4f {
   return x;
 }
 
-fn exp_of(x: vec4f) -> vec4f {
-  return vec4f(float_exp(x.x), float_exp(x.y), float_exp(x.z), float_exp(x.w));
-}
-
-var<private> kept: array<vec4f, max(1u, KEPT / 4u)>;
+var<private> kept: array<f32, max(1u, KEPT)>;
 
 // A class and its logit or its probability.
 struct Place { value: f32, at: u32 }
@@ -59,14 +54,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 
   // 2. The largest logit and its class; the most probable class.
   if (KEPT > 0u) {
-    for (var c = 0u; c < sizes.kept; c++) { kept[c / 4u][c % 4u] = -infinity(); }
-    for (var c = 0u; c < sizes.classes; c++) { kept[c / 4u][c % 4u] = load_logits(first + c); }
+    for (var c = 0u; c < sizes.classes; c++) { kept[c] = load_logits(first + c); }
   }
-  var guess = Place(four_of(first, 0u).x, 0u);
-  for (var c = 4u * member; c < sizes.classes; c += 4u * LANES) {
-    let x = four_of(first, c);
-    for (var j = 0u; j < 4u; j++) {
-      if (x[j] > guess.value) { guess = Place(x[j], c + j); }
+  var guess = Place(number_of(logits_of(first, 0u), 0u), 0u);
+  for (var c = WIDTH * member; c < sizes.classes; c += WIDTH * LANES) {
+    let x = logits_of(first, c);
+    for (var j = 0u; j < WIDTH; j++) {
+      if (number_of(x, j) > guess.value) { guess = Place(number_of(x, j), c + j); }
     }
   }
   guess = largest_of_team(guess, thread);
@@ -83,19 +77,19 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   // 3. Sums over the classes; a class without a share adds nothing, even where its logit is minus infinity.
   var sums = vec3f(0.0f); // of exponentials, of shares, and of shares times logits
   for (var block = 0u; block < sizes.classes; block += BLOCK * LANES) {
-    var parts = vec4f(0.0f); // many classes lose no digits: few additions meet a large sum
+    var parts = Logits(0.0f); // many classes lose no digits: few additions meet a large sum
     var share_part = 0.0f;
     var weighted_part = 0.0f;
-    for (var c = block + 4u * member; c < min(sizes.classes, block + BLOCK * LANES); c += 4u * LANES) {
-      let x = four_of(first, c) - largest;
+    for (var c = block + WIDTH * member; c < min(sizes.classes, block + BLOCK * LANES); c += WIDTH * LANES) {
+      let x = logits_of(first, c) - largest;
       parts += exp_of(x);
-      for (var j = 0u; j < min(4u, sizes.classes - c); j++) {
+      for (var j = 0u; j < min(WIDTH, sizes.classes - c); j++) {
         let share = share_of(c + j, first + c + j, label);
         share_part += share;
-        weighted_part += select(share * x[j], 0.0f, share == 0.0f);
+        weighted_part += select(share * number_of(x, j), 0.0f, share == 0.0f);
       }
     }
-    sums += vec3f((parts.x + parts.y) + (parts.z + parts.w), share_part, weighted_part);
+    sums += vec3f(sum_of(parts), share_part, weighted_part);
   }
   sums = sum_of_team(sums, thread);
   if (LANES > 1u && team >= sizes.rows) { return; }
@@ -112,10 +106,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 
   // 4. The gradient.
   let scale = sums.y / sums.x;
-  for (var c = 4u * member; c < sizes.classes; c += 4u * LANES) {
-    let slope = exp_of(four_of(first, c) - largest) * scale;
-    for (var j = 0u; j < min(4u, sizes.classes - c); j++) {
-      store_dlogits(first + c + j, slope[j] - share_of(c + j, first + c + j, label));
+  for (var c = WIDTH * member; c < sizes.classes; c += WIDTH * LANES) {
+    let slope = exp_of(logits_of(first, c) - largest) * scale;
+    for (var j = 0u; j < min(WIDTH, sizes.classes - c); j++) {
+      store_dlogits(first + c + j, number_of(slope, j) - share_of(c + j, first + c + j, label));
     }
   }
 }
