@@ -1,7 +1,7 @@
 // Softmax cross-entropy, a team for each row: loss = sum of q (ln total - (x - largest)), dlogits = softmax(x) sum(q) - q, correct.
 // q, the share of each class, is weights (1 - SMOOTHING) [class is the label] + weights SMOOTHING / classes, or the same of a row of probabilities.
 // Reads logits (once where KEPT, else three times), labels and weights; writes loss, dlogits, correct. Row-major: class c of row r is r * classes + c.
-// Filled in: what a team is (see lib/team), and how many logits are taken at a time (see src/ops/crossEntropy.ts). Consts: WIDTH (their number), KEPT (how many logits a thread keeps; 0: none), FOURS (classes is a multiple of 4), PROBABILITIES (labels are rows of probabilities), SMOOTHING (f32), BLOCK (classes added up apart), IGNORES, IGNORED (label of rows that count nothing).
+// Filled in: what a team is (see lib/team), and `logits_of`, which gives WIDTH logits, and `number_of` them. Consts: WIDTH, WHOLE (it divides classes), KEPT (how many logits a thread keeps; 0: none), PROBABILITIES (labels are rows of probabilities), SMOOTHING (f32), BLOCK (classes added up apart), IGNORES, IGNORED (label of rows that count nothing).
 // Sizes: rows, classes. A label out of range makes the loss NaN.
 
 // The share of class c, at element i of the logits.
@@ -13,7 +13,6 @@ fn share_of(c: u32, i: u32, label: u32) -> f32 {
 
 // Logits c … c + 3 of a row; minus infinity past its end.
 fn four_of(first: u32, c: u32) -> vec4f {
-  if (FOURS) { return load4_logits(first + c); }
   var x = vec4f(-infinity());
   x.x = load_logits(first + c);
   if (c + 1u < sizes.classes) { x.y = load_logits(first + c + 1u); }
@@ -23,6 +22,12 @@ fn four_of(first: u32, c: u32) -> vec4f {
 }
 
 var<private> kept: array<f32, max(1u, KEPT)>;
+
+// How many logits are left from class c on, at most WIDTH.
+fn count_at(c: u32) -> u32 {
+  if (WHOLE) { return WIDTH; }
+  return min(WIDTH, sizes.classes - c);
+}
 
 // A class and its logit or its probability.
 struct Place { value: f32, at: u32 }
@@ -77,19 +82,16 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   // 3. Sums over the classes; a class without a share adds nothing, even where its logit is minus infinity.
   var sums = vec3f(0.0f); // of exponentials, of shares, and of shares times logits
   for (var block = 0u; block < sizes.classes; block += BLOCK * LANES) {
-    var parts = Logits(0.0f); // many classes lose no digits: few additions meet a large sum
-    var share_part = 0.0f;
-    var weighted_part = 0.0f;
+    var parts = vec3f(0.0f); // many classes lose no digits: few additions meet a large sum
     for (var c = block + WIDTH * member; c < min(sizes.classes, block + BLOCK * LANES); c += WIDTH * LANES) {
-      let x = logits_of(first, c) - largest;
-      parts += exp_of(x);
-      for (var j = 0u; j < min(WIDTH, sizes.classes - c); j++) {
+      let logits = logits_of(first, c);
+      for (var j = 0u; j < count_at(c); j++) {
+        let x = number_of(logits, j) - largest;
         let share = share_of(c + j, first + c + j, label);
-        share_part += share;
-        weighted_part += select(share * number_of(x, j), 0.0f, share == 0.0f);
+        parts += vec3f(float_exp(x), share, select(share * x, 0.0f, share == 0.0f));
       }
     }
-    sums += vec3f(sum_of(parts), share_part, weighted_part);
+    sums += parts;
   }
   sums = sum_of_team(sums, thread);
   if (LANES > 1u && team >= sizes.rows) { return; }
@@ -107,9 +109,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   // 4. The gradient.
   let scale = sums.y / sums.x;
   for (var c = WIDTH * member; c < sizes.classes; c += WIDTH * LANES) {
-    let slope = exp_of(logits_of(first, c) - largest) * scale;
-    for (var j = 0u; j < min(WIDTH, sizes.classes - c); j++) {
-      store_dlogits(first + c + j, number_of(slope, j) - share_of(c + j, first + c + j, label));
+    let logits = logits_of(first, c);
+    for (var j = 0u; j < count_at(c); j++) {
+      let slope = float_exp(number_of(logits, j) - largest) * scale;
+      store_dlogits(first + c + j, slope - share_of(c + j, first + c + j, label));
     }
   }
 }

@@ -9,7 +9,7 @@ import type { Geometry } from "./convolution.ts";
 import { type FourChannels, imageLoop } from "./convolutionLoops.ts";
 import { columnsFor, type ImageForm, type ImageSizes, isPadded } from "./convolutionSizes.ts";
 import { floatLibrary } from "./libraries.ts";
-import { lanesOf } from "./outerProduct.ts";
+import { isLong, lanesOf } from "./outerProduct.ts";
 import { regionLoop } from "./regionLoop.ts";
 
 /** What the two kernels have from whoever chose them. */
@@ -53,7 +53,7 @@ export const quadKernel: SubgroupKernel = (geometry, sizes, { isTransposed, isPo
 
 /** Taps of a line that may be written out, and columns that a region has at most. */
 const MOST_TAPS = 5;
-const MOST_COLUMNS = 8;
+const MOST_COLUMNS = { short: 8, long: 16 } as const;
 
 /** True for small filters in steps of 1 whose results fill regions of 4 × 2: wide subgroups gain less, so nothing may be wasted there. */
 export function usesRegions(geometry: Geometry, { isTransposed, isPooled }: ImageForm, profile: Profile): boolean {
@@ -68,7 +68,9 @@ export function usesRegions(geometry: Geometry, { isTransposed, isPooled }: Imag
 export const regionKernel: SubgroupKernel = (geometry, sizes, { isTransposed, isPooled = false }, given) => {
   const { images, per_group, groups, result_h, result_w } = sizes;
   const lanes = lanesOf(given.profile);
-  const COLUMNS = Math.min(MOST_COLUMNS, 4 * Math.ceil(per_group / 4));
+  const work = images * result_h * result_w * sizes.columns * sizes.inner * sizes.taps_h * sizes.taps_w;
+  const most = MOST_COLUMNS[isLong(lanes, work) ? "long" : "short"];
+  const COLUMNS = Math.min(most, 4 * Math.ceil(per_group / 4));
   const [quad_rows, quads] = isPooled
     ? [result_h >> 1, Math.ceil((result_w >> 1) / 2)]
     : [Math.ceil(result_h / 2), Math.ceil(result_w / 4)];

@@ -51,7 +51,7 @@ const crossEntropyOp = defineOp<CrossEntropyAttrs>({
           ...team.consts,
           KEPT,
           WIDTH: KEPT > 0 ? 1 : 4,
-          FOURS,
+          WHOLE: KEPT > 0 || FOURS,
           BLOCK,
           PROBABILITIES: labels?.dtype === "f32",
           IGNORES: ignoreIndex !== null && labels?.dtype !== "f32",
@@ -59,8 +59,8 @@ const crossEntropyOp = defineOp<CrossEntropyAttrs>({
         },
         libraries: [floatLibrary],
         code: `${team.code}
-${KEPT > 0 ? KEPT_ONE_BY_ONE : READ_IN_FOURS}
-${FOURS ? "" : "fn load4_logits(i: u32) -> vec4f { return vec4f(0.0); }\n"}const SMOOTHING = ${literal(labelSmoothing, "f32")};`,
+${KEPT > 0 ? KEPT_ONE_BY_ONE : inFours(FOURS ? "load4_logits(first + c)" : "four_of(first, c)")}
+const SMOOTHING = ${literal(labelSmoothing, "f32")};`,
         sizes: { rows, classes },
         threads: rows * team.lanes,
       };
@@ -70,18 +70,12 @@ ${FOURS ? "" : "fn load4_logits(i: u32) -> vec4f { return vec4f(0.0); }\n"}const
 });
 
 /** Logits that are kept are taken one by one: a quarter of the text, which software adapters compile in half the time. */
-const KEPT_ONE_BY_ONE = `alias Logits = f32;
-fn logits_of(first: u32, c: u32) -> f32 { return kept[c]; }
-fn number_of(x: f32, j: u32) -> f32 { return x; }
-fn exp_of(x: f32) -> f32 { return float_exp(x); }
-fn sum_of(x: f32) -> f32 { return x; }`;
+const KEPT_ONE_BY_ONE = `fn logits_of(first: u32, c: u32) -> f32 { return kept[c]; }
+fn number_of(x: f32, j: u32) -> f32 { return x; }`;
 
-/** Those that are read come by vectors. */
-const READ_IN_FOURS = `alias Logits = vec4f;
-fn logits_of(first: u32, c: u32) -> vec4f { return four_of(first, c); }
-fn number_of(x: vec4f, j: u32) -> f32 { return x[j]; }
-fn exp_of(x: vec4f) -> vec4f { return vec4f(float_exp(x.x), float_exp(x.y), float_exp(x.z), float_exp(x.w)); }
-fn sum_of(x: vec4f) -> f32 { return (x.x + x.y) + (x.z + x.w); }`;
+/** Those that are read come in fours. */
+const inFours = (read: string) => `fn logits_of(first: u32, c: u32) -> vec4f { return ${read}; }
+fn number_of(x: vec4f, j: u32) -> f32 { return x[j]; }`;
 
 /** WGSL that takes the larger of two values with their classes; of equal ones the first class. */
 const LARGER = "if (b.value > a.value || (b.value == a.value && b.at < a.at)) { return b; } return a;";

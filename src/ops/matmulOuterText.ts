@@ -1,12 +1,11 @@
 // The text that matmulOuter.wgsl has filled in: how each side is read, and the lines that WGSL cannot loop over, because `subgroupBroadcast`
 // wants its lane as a constant.
-import { AXES, addFour, addOuter, each, keptLineText, ownLine } from "./outerProduct.ts";
+import { AXES, addFour, addOuter, each, isLong, keptLineText, ownLine } from "./outerProduct.ts";
 
 /** Sums so short are not worth the compile time of many rows. */
 export const SHORT = 32;
 /** Threads of a workgroup, where each is a worker. */
 export const THREADS = 32;
-
 /** One side of a product: its lines (rows or columns of the result), and the steps between elements. */
 export interface Side {
   readonly name: "a" | "b";
@@ -51,9 +50,13 @@ export function readsOf({ left, right, lanes, ROWS }: Layout, K: number, needsRo
   const isAlong = K % 4 === 0;
   const isAcrossRight = right.step === 1 && right.count % 4 === 0;
   const isAlongRight = right.k === 1 && isAlong && !isAcrossRight;
-  // Four k's a turn save loads and loop turns, and double the code: subgroups of 4 lanes gain half, those of 8 only where vectors lie along k.
+  // Four k's a turn save loads and loop turns, and double the code: subgroups of 4 lanes gain half, those of 8 a sixth, in long products, or along k.
   const hasVectors = isAcrossRight || isAlongRight;
-  if (K < SHORT || (lanes > 4 && !isAlongRight) || (lanes === 1 && !hasVectors)) {
+  if (
+    K < SHORT ||
+    (lanes > 4 && !isAlongRight && !isLong(lanes, left.count * right.count * K)) ||
+    (lanes === 1 && !hasVectors)
+  ) {
     return { turn: 1, left: "one by one", right: isAcrossRight ? "along columns" : "one by one" };
   }
   return {

@@ -11,6 +11,12 @@ export function lanesOf({ family, subgroup = 0 }: Profile): number {
   return family === "software" && subgroup <= 16 ? subgroup : 0;
 }
 
+/** Multiplications from which wide subgroups gain more by longer text than it takes to compile: lavapipe needs 0.15 s more for four k's a turn. */
+const LONG = 2 ** 24;
+
+/** True for work that deserves text of twice the length. */
+export const isLong = (lanes: number, multiplications: number): boolean => lanes > 4 && multiplications >= LONG;
+
 /** `line(0)` … `line(count − 1)`, one below the other. */
 export function each(count: number, line: (i: number) => string, separator = "\n"): string {
   return Array.from({ length: count }, (_, i) => line(i)).join(separator);
