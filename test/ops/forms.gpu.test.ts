@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { drawOf } from "../../src/check/draw.ts";
 import { gradientOf } from "../../src/check/gradient.ts";
 import { runSamples } from "../../src/check/run.ts";
-import type { Row, Sample } from "../../src/check/sample.ts";
+import { type Row, type Sample, sample } from "../../src/check/sample.ts";
 import { samples } from "../../src/check/samples.ts";
 import { compile } from "../../src/compile.ts";
 import { CpuDevice } from "../../src/cpu/device.ts";
@@ -15,6 +15,7 @@ import type { Node } from "../../src/graph/node.ts";
 import { mul } from "../../src/ops/arithmetic.ts";
 import { sum } from "../../src/ops/broadcast.ts";
 import { conv2d } from "../../src/ops/conv.ts";
+import { matmul } from "../../src/ops/matmul.ts";
 import type { Tensor } from "../../src/tensor.ts";
 import { testDevice } from "../device.ts";
 
@@ -31,6 +32,11 @@ const FORMS: readonly [string, (profile: Profile) => Profile][] = [
 const isSlow = (name: string, form: string) => name === "matmul" && form === "hardware";
 const ROWS = ["matmul", "conv1d", "conv2d", "convTranspose2d"] as const;
 
+const differencesOf = (runs: Awaited<ReturnType<typeof runSamples>>): string[] =>
+  runs.flatMap(({ sample, comparisons }) =>
+    comparisons.filter(({ isEqual }) => !isEqual).map(({ message }) => `${sample.name}: ${message}`),
+  );
+
 test.each(FORMS.flatMap(([form, force]) => ROWS.map((name) => [name, form, force] as const)))(
   "%s in its forms for %s",
   async (name, form, force) => {
@@ -43,12 +49,43 @@ test.each(FORMS.flatMap(([form, force]) => ROWS.map((name) => [name, form, force
     const differentiated = all.filter((_, i) => !isSlow(name, form) || i % 4 === 0);
     const gradients = differentiated.map(gradientOf).filter((gradient) => gradient !== undefined);
     const runs = await runSamples(new GpuBackend(await testDevice(), force), [...all, ...gradients], SEED);
-    const wrong = runs.flatMap(({ sample, comparisons }) =>
-      comparisons.filter(({ isEqual }) => !isEqual).map(({ message }) => `${sample.name}: ${message}`),
-    );
-    expect(wrong).toEqual([]);
+    expect(differencesOf(runs)).toEqual([]);
   },
 );
+
+/** More than 2²⁴ multiplications, from which wide subgroups have other text; with rests on every side. */
+const LONG: readonly Sample[] = [
+  ...[false, true].flatMap((transposeA) =>
+    [false, true].map((transposeB) => {
+      const [M, K, N] = [130, 1022, 133];
+      const shapes = [transposeA ? [K, M] : [M, K], transposeB ? [N, K] : [K, N]];
+      return sample(shapes, (a, b) => matmul(a as Node, b as Node, { transposeA, transposeB }));
+    }),
+  ),
+  sample(
+    [
+      [130, 1024],
+      [1024, 132],
+    ],
+    (a, b) => matmul(a as Node, b as Node),
+  ),
+  sample([[9, 15, 15, 32], [3, 3, 32, 36], [36]], (x, w, b) =>
+    conv2d(x as Node, w as Node, { padding: 1, bias: b as Node }),
+  ),
+  sample(
+    [
+      [9, 16, 16, 32],
+      [3, 3, 32, 36],
+    ],
+    (x, w) => conv2d(x as Node, w as Node),
+  ),
+];
+
+test("long products and convolutions, with their gradients", async () => {
+  const gradients = LONG.map(gradientOf).filter((gradient) => gradient !== undefined);
+  const runs = await runSamples(new GpuBackend(await testDevice()), [...LONG, ...gradients], SEED);
+  expect(differencesOf(runs)).toEqual([]);
+});
 
 // As behind batch norm on MNIST: images of one grey but for a few pixels, gradients of each channel that add up to 0.
 // Each sum is of 36,864 products and far smaller than they are.
