@@ -23,12 +23,6 @@ fn four_of(first: u32, c: u32) -> vec4f {
 
 var<private> kept: array<f32, max(1u, KEPT)>;
 
-// How many logits are left from class c on, at most WIDTH.
-fn count_at(c: u32) -> u32 {
-  if (WHOLE) { return WIDTH; }
-  return min(WIDTH, sizes.classes - c);
-}
-
 // A class and its logit or its probability.
 struct Place { value: f32, at: u32 }
 
@@ -85,10 +79,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     var parts = vec3f(0.0f); // many classes lose no digits: few additions meet a large sum
     for (var c = block + WIDTH * member; c < min(sizes.classes, block + BLOCK * LANES); c += WIDTH * LANES) {
       let logits = logits_of(first, c);
-      for (var j = 0u; j < count_at(c); j++) {
-        let x = number_of(logits, j) - largest;
-        let share = share_of(c + j, first + c + j, label);
-        parts += vec3f(float_exp(x), share, select(share * x, 0.0f, share == 0.0f));
+      for (var j = 0u; j < WIDTH; j++) {
+        if (WHOLE || c + j < sizes.classes) {
+          let x = number_of(logits, j) - largest;
+          let share = share_of(c + j, first + c + j, label);
+          parts += vec3f(float_exp(x), share, select(share * x, 0.0f, share == 0.0f));
+        }
       }
     }
     sums += parts;
@@ -110,9 +106,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let scale = sums.y / sums.x;
   for (var c = WIDTH * member; c < sizes.classes; c += WIDTH * LANES) {
     let logits = logits_of(first, c);
-    for (var j = 0u; j < count_at(c); j++) {
-      let slope = float_exp(number_of(logits, j) - largest) * scale;
-      store_dlogits(first + c + j, slope - share_of(c + j, first + c + j, label));
+    for (var j = 0u; j < WIDTH; j++) {
+      if (WHOLE || c + j < sizes.classes) {
+        let slope = float_exp(number_of(logits, j) - largest) * scale;
+        store_dlogits(first + c + j, slope - share_of(c + j, first + c + j, label));
+      }
     }
   }
 }
