@@ -2,7 +2,6 @@
 import { expect, test } from "vitest";
 import { drawOf } from "../../src/check/draw.ts";
 import { gradientOf } from "../../src/check/gradient.ts";
-import { runSamples } from "../../src/check/run.ts";
 import { type Row, type Sample, sample } from "../../src/check/sample.ts";
 import { samples } from "../../src/check/samples.ts";
 import { compile } from "../../src/compile.ts";
@@ -18,6 +17,7 @@ import { conv2d } from "../../src/ops/conv.ts";
 import { matmul } from "../../src/ops/matmul.ts";
 import type { Tensor } from "../../src/tensor.ts";
 import { testDevice } from "../device.ts";
+import { mistakesIn } from "../mistakes.ts";
 
 const SEED = 2;
 const RANDOM_SHAPES = 6;
@@ -32,11 +32,6 @@ const FORMS: readonly [string, (profile: Profile) => Profile][] = [
 const isSlow = (name: string, form: string) => name === "matmul" && form === "hardware";
 const ROWS = ["matmul", "conv1d", "conv2d", "convTranspose2d"] as const;
 
-const differencesOf = (runs: Awaited<ReturnType<typeof runSamples>>): string[] =>
-  runs.flatMap(({ sample, comparisons }) =>
-    comparisons.filter(({ isEqual }) => !isEqual).map(({ message }) => `${sample.name}: ${message}`),
-  );
-
 test.each(FORMS.flatMap(([form, force]) => ROWS.map((name) => [name, form, force] as const)))(
   "%s in its forms for %s",
   async (name, form, force) => {
@@ -48,8 +43,8 @@ test.each(FORMS.flatMap(([form, force]) => ROWS.map((name) => [name, form, force
     const all = [...list, ...more];
     const differentiated = all.filter((_, i) => !isSlow(name, form) || i % 4 === 0);
     const gradients = differentiated.map(gradientOf).filter((gradient) => gradient !== undefined);
-    const runs = await runSamples(new GpuBackend(await testDevice(), force), [...all, ...gradients], SEED);
-    expect(differencesOf(runs)).toEqual([]);
+    const device = new GpuBackend(await testDevice(), force);
+    expect(await mistakesIn(device, [...all, ...gradients], SEED)).toEqual([]);
   },
 );
 
@@ -83,8 +78,8 @@ const LONG: readonly Sample[] = [
 
 test("long products and convolutions, with their gradients", async () => {
   const gradients = LONG.map(gradientOf).filter((gradient) => gradient !== undefined);
-  const runs = await runSamples(new GpuBackend(await testDevice()), [...LONG, ...gradients], SEED);
-  expect(differencesOf(runs)).toEqual([]);
+  const device = new GpuBackend(await testDevice());
+  expect(await mistakesIn(device, [...LONG, ...gradients], SEED)).toEqual([]);
 });
 
 // As behind batch norm on MNIST: images of one grey but for a few pixels, gradients of each channel that add up to 0.

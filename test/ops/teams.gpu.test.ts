@@ -1,6 +1,5 @@
 // Kernels in which the threads of a workgroup share a result, as on GPUs: teams of all sizes, forced on the adapter under test.
 import { expect, test } from "vitest";
-import { runSamples } from "../../src/check/run.ts";
 import { type Sample, type SampleInput, sample } from "../../src/check/sample.ts";
 import { GpuBackend } from "../../src/gpu/backend.ts";
 import { output } from "../../src/graph/define.ts";
@@ -17,6 +16,7 @@ import { record } from "../../src/ops/state.ts";
 import { sumPair } from "../../src/ops/sumPair.ts";
 import { sumParts } from "../../src/ops/sumParts.ts";
 import { testDevice } from "../device.ts";
+import { mistakesIn } from "../mistakes.ts";
 
 const SEED = 5;
 const { NaN: NAN, POSITIVE_INFINITY: INFINITE } = Number;
@@ -33,14 +33,12 @@ const withTeams =
     },
   });
 
-/** What differs from the reference. */
-async function mistakesIn(samples: readonly Sample[], lanes?: number): Promise<string[]> {
+/** What teams of so many lanes get wrong. */
+async function mistakesBy(lanes: number | undefined, samples: readonly Sample[]): Promise<string[]> {
   const asked = new Set<string>();
-  const runs = await runSamples(new GpuBackend(await testDevice(), withTeams(lanes, asked)), samples, SEED);
+  const mistakes = await mistakesIn(new GpuBackend(await testDevice(), withTeams(lanes, asked)), samples, SEED);
   expect(asked).toContain("lanes");
-  return runs.flatMap(({ sample, comparisons }) =>
-    comparisons.filter(({ isEqual }) => !isEqual).map(({ message }) => `${sample.name}: ${message}`),
-  );
+  return mistakes;
 }
 
 const named = (name: string, inputs: Parameters<typeof sample>[0], call: (...x: Node[]) => Node | readonly Node[]) =>
@@ -128,7 +126,7 @@ test.each(
     named(`[${shape.join(", ")}] along ${axes.join(" and ")}`, [leaning(shape)], (x) => call(x as Node, axes)),
   );
   const odd = ODD.map((input, i) => named(`odd ${i}`, [input], (x) => call(x as Node, [1])));
-  expect(await mistakesIn([...plain, ...odd], lanes)).toEqual([]);
+  expect(await mistakesBy(lanes, [...plain, ...odd])).toEqual([]);
 });
 
 test.each([undefined, 4, 256])("whole numbers and ties by teams of %s", async (lanes) => {
@@ -145,7 +143,7 @@ test.each([undefined, 4, 256])("whole numbers and ties by teams of %s", async (l
     ...whole("the last smallest", (x) => argmin(x, 0, { selectLastIndex: true })),
     named("product", [{ shape: [3, 70], values: [0.9, 1.1] }], (x) => prod(x as Node, 1)),
   ];
-  expect(await mistakesIn(samples, lanes)).toEqual([]);
+  expect(await mistakesBy(lanes, samples)).toEqual([]);
 });
 
 const masking = (shape: readonly number[]): SampleInput => ({ shape, dtype: "bool" });
@@ -173,7 +171,7 @@ test.each(TEAMS)("moments and pairs of sums by teams of %s", async (lanes, cases
   const far = named("around 10 000", [{ shape: [3, 500], values: [9999, 10001] }], (x) =>
     listed(moments(x as Node, 1)),
   );
-  expect(await mistakesIn([...over, ...merged, far], lanes)).toEqual([]);
+  expect(await mistakesBy(lanes, [...over, ...merged, far])).toEqual([]);
 });
 
 test.each([
@@ -221,7 +219,7 @@ test.each([
   const special = calls
     .filter((_, i) => i % 3 === turn)
     .map(([name, inputs, options]) => named(name, inputs, entropy(options)));
-  expect(await mistakesIn([...plain, ...special], lanes)).toEqual([]);
+  expect(await mistakesBy(lanes, [...plain, ...special])).toEqual([]);
 });
 
 test.each([undefined, 4, 32])("sums of parts and rows of the log by teams of %s", async (lanes) => {
@@ -243,7 +241,7 @@ test.each([undefined, 4, 32])("sums of parts and rows of the log by teams of %s"
       return [next, output(next, 1)];
     },
   );
-  expect(await mistakesIn([...samples, log], lanes)).toEqual([]);
+  expect(await mistakesBy(lanes, [...samples, log])).toEqual([]);
 });
 
 test("long reductions are shared by workgroups too", async () => {
@@ -263,5 +261,5 @@ test("long reductions are shared by workgroups too", async () => {
       listed(moments(x as Node, [0, 1], { mask })),
     ),
   ];
-  expect(await mistakesIn(samples)).toEqual([]);
+  expect(await mistakesBy(undefined, samples)).toEqual([]);
 });

@@ -1,6 +1,5 @@
 // Every tile that a GPU's matrix product may take, forced on the adapter under test: layouts, odd sizes, batches, bias, column sums, sums in parts.
 import { expect, test } from "vitest";
-import { runSamples } from "../../src/check/run.ts";
 import { type Sample, sample } from "../../src/check/sample.ts";
 import { GpuBackend } from "../../src/gpu/backend.ts";
 import { output } from "../../src/graph/define.ts";
@@ -11,6 +10,7 @@ import { add, mul } from "../../src/ops/arithmetic.ts";
 import { linear, matmul, matmulOps } from "../../src/ops/matmul.ts";
 import { nameOf, TILES } from "../../src/ops/matmulTiled.ts";
 import { testDevice } from "../device.ts";
+import { mistakesIn } from "../mistakes.ts";
 
 const SEED = 3;
 const NAMES = TILES.map(nameOf);
@@ -78,10 +78,6 @@ test("every tile has its cases", () => {
 test.each(CASES)("a tile of %s, sums in parts: %s", async (tile, hasParts, sample) => {
   const asked = new Set<string>();
   const device = new GpuBackend(await testDevice(), forced(tile, hasParts, asked));
-  const runs = await runSamples(device, [sample], SEED);
-  const wrong = runs.flatMap(({ sample, comparisons }) =>
-    comparisons.filter(({ isEqual }) => !isEqual).map(({ message }) => `${sample.name}: ${message}`),
-  );
-  expect(wrong).toEqual([]);
+  expect(await mistakesIn(device, [sample], SEED)).toEqual([]);
   expect(asked).toContain("matmul tile");
 });
