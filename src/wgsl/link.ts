@@ -1,5 +1,5 @@
 // Makes the module of one group: the shader file, then everything filled in behind it, so that messages keep the file's line numbers.
-import type { Profile } from "../graph/form.ts";
+import type { Kernel, Profile } from "../graph/form.ts";
 import type { Group } from "../passes/fuse.ts";
 import type { Plan } from "../passes/plan.ts";
 import { type Binding, Bindings } from "./bindings.ts";
@@ -31,7 +31,8 @@ export function link(group: Group, plan: Plan, profile: Profile): Linked {
   const single = new Bindings(group, plan);
   const { kernel, libraries, sizes, appended, isInFours } = fill(group, single, profile, fours);
   const bindings = isInFours && fours ? fours : single;
-  const own = [kernel.shader, sizesText(sizes), ...bindings.declarations(), ...appended].join("\n");
+  const shader = withoutSingleTurns(kernel.shader, kernel.consts);
+  const own = [shader, sizesText(sizes), ...bindings.declarations(), ...appended].join("\n");
   return {
     label: labelOf(group),
     file: kernel.file,
@@ -42,6 +43,12 @@ export function link(group: Group, plan: Plan, profile: Profile): Linked {
     workgroups: fold(kernel.workgroups, profile.workgroups),
   };
 }
+
+/** Loops of one turn, by a constant, are no loops: SwiftShader would compile them as such. Their bodies must not `break` or `continue`. */
+const withoutSingleTurns = (shader: string, consts: Kernel["consts"] = {}): string =>
+  shader.replace(/for \(var (\w+) = 0u; \1 < (\w+); \1\+\+\) \{/g, (loop, counter, turns) =>
+    consts[turns] === 1 ? `{ const ${counter} = 0u;` : loop,
+  );
 
 /** More workgroups than one dimension holds fold into two. */
 export function fold(count: number, most: number): [number, number] {
