@@ -10,7 +10,7 @@ import { add } from "./arithmetic.ts";
 import { expand, reshape, sum } from "./broadcast.ts";
 import { imageKernel } from "./convolutionKernels.ts";
 import { meetings } from "./convolutionReference.ts";
-import { usesSubgroups } from "./convolutionSizes.ts";
+import { imageFlops, usesSubgroups } from "./convolutionSizes.ts";
 import { filterKernel, filterParts } from "./filterKernels.ts";
 import { maxPoolOps } from "./maxPool.ts";
 import { isShared, type PoolAxes, type PoolAxis } from "./poolAxis.ts";
@@ -68,7 +68,7 @@ const convOp: OpFunction<GeometryAttrs> = defineOp<GeometryAttrs>({
   },
   kernel: {
     reads: imageReads,
-    flops: imageFlops,
+    flops: (inputs, { geometry }) => imageFlops(inputs, geometry),
     build: (context) => imageKernel(context.attrs.geometry, context, { isTransposed: false }),
   },
   withLargest: (node, windows, profile) => {
@@ -109,7 +109,7 @@ const convPoolOp: OpFunction<PooledAttrs> = defineOp<PooledAttrs>({
   },
   kernel: {
     reads: imageReads,
-    flops: imageFlops,
+    flops: (inputs, { geometry }) => imageFlops(inputs, geometry),
     build: (context) => imageKernel(context.attrs.geometry, context, { isTransposed: false, isPooled: true }),
   },
   tolerance,
@@ -139,7 +139,7 @@ const convInputOp: OpFunction<GeometryAttrs> = defineOp<GeometryAttrs>({
   ],
   kernel: {
     reads: imageReads,
-    flops: imageFlops,
+    flops: (inputs, { geometry }) => imageFlops(inputs, geometry),
     build: (context) => imageKernel(context.attrs.geometry, context, { isTransposed: true }),
   },
   tolerance,
@@ -216,12 +216,6 @@ function filled(size: number, bias: Values | undefined): Float64Array {
 function imageReads(_: readonly Spec[], { geometry: { filter, stride } }: GeometryAttrs): readonly number[] {
   return [Math.ceil((filter[0] * filter[1]) / (stride[0] * stride[1])), 64, 64];
 }
-
-/** Every result pixel meets the whole filter, [KH, KW, C / groups, F]; taps on the padding are counted. */
-function imageFlops([x, w]: readonly Spec[], { geometry: { output } }: GeometryAttrs): number {
-  return 2 * (x?.shape[0] as number) * output[0] * output[1] * sizeOf((w as Spec).shape);
-}
-
 /** Cross-correlates images [N, H, W, C] with a filter [KH, KW, C / groups, F] and adds a bias [F]. The call has been checked. */
 export function correlate(x: Node, w: Node, bias: Node | undefined, geometry: Geometry): Node {
   return convOp(bias ? [x, w, bias] : [x, w], { geometry });

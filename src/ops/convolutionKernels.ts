@@ -12,7 +12,7 @@ import tapsLibrary from "../../shaders/lib/taps.wgsl?raw";
 import type { Kernel, KernelContext } from "../graph/form.ts";
 import type { Spec } from "../graph/node.ts";
 import type { Geometry } from "./convolution.ts";
-import { type ImageForm, imageSizes, usesSubgroups } from "./convolutionSizes.ts";
+import { type ImageForm, imageFlops, imageSizes, usesSubgroups } from "./convolutionSizes.ts";
 import { quadKernel, regionKernel, usesRegions } from "./convolutionSubgroups.ts";
 
 type Context = Omit<KernelContext<unknown>, "attrs">;
@@ -36,7 +36,10 @@ export function imageKernel(geometry: Geometry, { inputs, profile }: Context, fo
     ...(form.isPooled ? [] : ["fn store_index(i: u32, place: u32) {}"]),
   ];
   const consts = { BIAS: hasBias, TRANSPOSED: form.isTransposed };
-  if (inSubgroups) return (isRegion ? regionKernel : quadKernel)(geometry, sizes, form, { profile, consts, stubs });
+  if (inSubgroups) {
+    const flops = imageFlops(inputs, geometry);
+    return (isRegion ? regionKernel : quadKernel)(geometry, sizes, form, { profile, flops, consts, stubs });
+  }
 
   const isGpu = profile.family === "gpu";
   const COLUMNS = per_group > 1 ? 4 : 1;

@@ -1,4 +1,5 @@
 // What kernels of convolutions know of their shapes, and of the adapter.
+import { sizeOf } from "../core/shape.ts";
 import type { Profile } from "../graph/form.ts";
 import type { Spec } from "../graph/node.ts";
 import type { Geometry } from "./convolution.ts";
@@ -16,6 +17,11 @@ export function columnsFor(perGroup: number, lanes: number): number {
 export interface ImageForm {
   readonly isTransposed: boolean;
   readonly isPooled?: boolean;
+}
+
+/** Every result pixel meets the whole filter, [KH, KW, C / groups, F]; taps on the padding are counted. */
+export function imageFlops([x, w]: readonly Spec[], { output }: Geometry): number {
+  return 2 * (x?.shape[0] as number) * output[0] * output[1] * sizeOf((w as Spec).shape);
 }
 
 /** How filters lie over images, as shaders read it. */

@@ -15,6 +15,7 @@ import { regionLoop } from "./regionLoop.ts";
 /** What the two kernels have from whoever chose them. */
 interface Given {
   readonly profile: Profile;
+  readonly flops: number;
   readonly consts: Readonly<Record<string, boolean>>;
   /** Functions that the shader calls for nothing. */
   readonly stubs: readonly string[];
@@ -68,8 +69,7 @@ export function usesRegions(geometry: Geometry, { isTransposed, isPooled }: Imag
 export const regionKernel: SubgroupKernel = (geometry, sizes, { isTransposed, isPooled = false }, given) => {
   const { images, per_group, groups, result_h, result_w } = sizes;
   const lanes = lanesOf(given.profile);
-  const work = images * result_h * result_w * sizes.columns * sizes.inner * sizes.taps_h * sizes.taps_w;
-  const most = MOST_COLUMNS[isLong(lanes, work) ? "long" : "short"];
+  const most = MOST_COLUMNS[isLong(lanes, given.flops) ? "long" : "short"];
   const COLUMNS = Math.min(most, 4 * Math.ceil(per_group / 4));
   const [quad_rows, quads] = isPooled
     ? [result_h >> 1, Math.ceil((result_w >> 1) / 2)]

@@ -6,6 +6,7 @@ import { AXES, addFour, addOuter, each, isLong, keptLineText, ownLine } from "./
 export const SHORT = 32;
 /** Threads of a workgroup, where each is a worker. */
 export const THREADS = 32;
+
 /** One side of a product: its lines (rows or columns of the result), and the steps between elements. */
 export interface Side {
   readonly name: "a" | "b";
@@ -54,7 +55,7 @@ export function readsOf({ left, right, lanes, ROWS }: Layout, K: number, needsRo
   const hasVectors = isAcrossRight || isAlongRight;
   if (
     K < SHORT ||
-    (lanes > 4 && !isAlongRight && !isLong(lanes, left.count * right.count * K)) ||
+    (lanes > 4 && !isAlongRight && !isLong(lanes, 2 * left.count * right.count * K)) ||
     (lanes === 1 && !hasVectors)
   ) {
     return { turn: 1, left: "one by one", right: isAcrossRight ? "along columns" : "one by one" };
