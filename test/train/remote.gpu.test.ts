@@ -273,12 +273,14 @@ test("of openings that overtake each other only the last one compiles, after the
     trainer.prepare = async (...args) => {
       preparing.times++;
       preparing.most = Math.max(preparing.most, ++preparing.now);
-      await new Promise((resolve) => setTimeout(resolve, 100)); // browsers end no compiling that has begun
+      await until(() => arrived === 8); // browsers end no compiling that has begun
       preparing.now--;
       return prepare(...args);
     };
     return served;
   });
+  let arrived = 0;
+  port2.addEventListener("message", () => arrived++);
   const trainer = connectTrainer<Setup>(port1);
   const openings: Promise<unknown>[] = [];
   for (let units = 1; units <= 8; units++) {
@@ -288,7 +290,7 @@ test("of openings that overtake each other only the last one compiles, after the
         () => "overtaken",
       ),
     );
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await until(() => preparing.times === 1);
   }
   expect(await Promise.all(openings)).toEqual([...Array(7).fill("overtaken"), 8]);
   expect(preparing).toEqual({ now: 0, most: 1, times: 2 });
