@@ -139,7 +139,7 @@ function renamer(
   raw: ReadonlyMap<string, string>,
   short: number,
 ) {
-  const declared = `${text}\n${appended.join("\n")}`.matchAll(/^(?:fn|struct|const|alias) (\w+)/gm);
+  const declared = `${text}\n${appended.join("\n")}`.matchAll(/^(?:fn|struct|const|alias|var<private>) (\w+)/gm);
   const own = new Set([...declared].map(([, name]) => name));
   const sizeName = (name: string) => (name in kernel.sizes ? `g${group}_${name}` : name);
   const size = (name: string) => {

@@ -12,6 +12,8 @@ import type { Layer } from "../../src/nn/layer.ts";
 import { linear } from "../../src/nn/linear.ts";
 import { batchNorm } from "../../src/nn/normalization.ts";
 import { dropout, serial } from "../../src/nn/serial.ts";
+import { add, mul } from "../../src/ops/arithmetic.ts";
+import { softmaxCrossEntropy as entropyOfRows } from "../../src/ops/crossEntropy.ts";
 import { adam, adamW } from "../../src/optim/adam.ts";
 import { adagrad } from "../../src/optim/adaptive.ts";
 import { clip } from "../../src/optim/clip.ts";
@@ -69,6 +71,13 @@ const either = dataset(
 );
 const few = dataset(either.features.slice(0, 24), either.labels.slice(0, 12), { shape: [2] });
 
+/** The cross-entropy of the logits and of their squares. */
+const twice = (): Loss => ({
+  name: "twice",
+  target: "classes",
+  perSample: (x, y) => ({ loss: add(entropyOfRows(x, y), entropyOfRows(mul(x, x), y)) }),
+});
+
 const CASES: Readonly<Record<string, Case>> = {
   "2-8-2, bytes, cross-entropy, Adam, batches of 4": {
     model: () => serial(linear(8), tanh(), linear(2)),
@@ -77,6 +86,14 @@ const CASES: Readonly<Record<string, Case>> = {
     batchSize: 4,
     loss: softmaxCrossEntropy,
     optimizer: () => adam(1e-2),
+  },
+  "2-4-2, two losses of the same kernel, batches of 4": {
+    model: () => serial(linear(4), tanh(), linear(2)),
+    input: 2,
+    set: classes(16, 2, 2),
+    batchSize: 4,
+    loss: twice,
+    optimizer: () => sgd(0.1),
   },
   "1-3-1, squared error, Adam on a schedule, batches of 10 and one of 7": {
     model: () => serial(linear(3), sigmoid(), linear(1)),
