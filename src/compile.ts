@@ -9,7 +9,7 @@ import { leavesOf } from "./core/tree.ts";
 import type { Device, ExecutableStats, Memory, Progress } from "./graph/device.ts";
 import { isNode, type Node, storageOf, topological } from "./graph/node.ts";
 import { memoryBehind } from "./prepare.ts";
-import { emptyTensor, isTensor, Tensor } from "./tensor.ts";
+import { emptyTensor, Tensor } from "./tensor.ts";
 import { isTensorSpec, type TensorSpec, trace } from "./trace.ts";
 
 /** What `run` of a compiled function takes for a tensor. */
@@ -107,7 +107,7 @@ function valuesOf(arg: unknown, spec: unknown): { value: Value; path: string }[]
 
 function fillSlot(device: Device, slot: Tensor, { value, path }: { value: Value; path: string }): void {
   const name = path || "argument";
-  if (isTensor(value)) {
+  if (value instanceof Tensor) {
     value.check(`run: ${name}`);
     if (!sameShape(value.shape, slot.shape) || value.dtype !== slot.dtype) {
       throw new ShapeError(

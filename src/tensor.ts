@@ -82,10 +82,6 @@ export function tensorOf(node: Node): Tensor | undefined {
   return boundTo.get(node);
 }
 
-export function isTensor(value: unknown): value is Tensor {
-  return value instanceof Tensor;
-}
-
 /** A zeroed tensor that is freed with its handle. */
 export function emptyTensor(device: Device, spec: MemorySpec): Tensor {
   const memory = device.allocate(spec);

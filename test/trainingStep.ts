@@ -15,7 +15,7 @@ import { outerProducts } from "../src/ops/matmulOuter.ts";
 import { adam } from "../src/optim/adam.ts";
 import { type Optimizer, scalarsAt } from "../src/optim/optimizer.ts";
 import { Feed, upload } from "../src/train/feed.ts";
-import { assignRoles } from "../src/train/slots.ts";
+import { assignRoles } from "../src/train/roles.ts";
 import { ModelState } from "../src/train/state.ts";
 import { trainingStep } from "../src/train/step.ts";
 

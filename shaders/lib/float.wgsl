@@ -17,8 +17,6 @@ fn is_negative(x: f32) -> bool { return (bitcast<u32>(x) - 0x80000000u) <= 0x7f8
 // y, or NaN where x is NaN.
 fn keep_nan(x: f32, y: f32) -> f32 { return select(y, x, is_nan(x)); }
 fn float_relu(x: f32) -> f32 { return select(x, 0.0f, is_negative(x)); }
-fn float_maximum(a: f32, b: f32) -> f32 { return keep_nan(a, keep_nan(b, max(a, b))); }
-fn float_minimum(a: f32, b: f32) -> f32 { return keep_nan(a, keep_nan(b, min(a, b))); }
 fn float_differs(a: f32, b: f32) -> bool { return (a != b) | is_nan(a) | is_nan(b); }
 
 // e^r - 1 for |r| <= ln(2) / 2.

@@ -14,20 +14,7 @@ export type OpenGpuOptions = {
 const USEFUL_FEATURES: readonly GPUFeatureName[] = ["subgroups", "shader-f16", "timestamp-query"];
 
 /** The limits that decide how large a model and its dispatches may be. Each is raised to what the adapter has. */
-const USEFUL_LIMITS = [
-  "maxBufferSize",
-  "maxStorageBufferBindingSize",
-  "maxStorageBuffersPerShaderStage",
-  "maxUniformBufferBindingSize",
-  "maxComputeWorkgroupStorageSize",
-  "maxComputeInvocationsPerWorkgroup",
-  "maxComputeWorkgroupSizeX",
-  "maxComputeWorkgroupSizeY",
-  "maxComputeWorkgroupSizeZ",
-  "maxComputeWorkgroupsPerDimension",
-  "minUniformBufferOffsetAlignment",
-  "minStorageBufferOffsetAlignment",
-] as const;
+const USEFUL_LIMITS = /^(min.*Align|max(Buffer|Compute|UniformBufferB|StorageBuffer(B|sPer)))/;
 
 /** ms */
 const LAST_WORDS = 100;
@@ -48,8 +35,9 @@ export async function openGpu(gpu: GPU, options: OpenGpuOptions = {}): Promise<G
   const adapter = await find();
   const requiredFeatures = features.filter((name) => adapter.features.has(name));
   const requiredLimits: Record<string, number> = {};
-  for (const name of USEFUL_LIMITS) {
-    if (typeof adapter.limits[name] === "number") requiredLimits[name] = adapter.limits[name];
+  for (const name in adapter.limits) {
+    const limit: unknown = adapter.limits[name as keyof GPUSupportedLimits];
+    if (USEFUL_LIMITS.test(name) && typeof limit === "number") requiredLimits[name] = limit;
   }
   const raw = await adapter
     .requestDevice({ requiredFeatures, requiredLimits })

@@ -10,12 +10,13 @@ import { equal, where } from "./arithmetic.ts";
 import { isNan, logicalOr } from "./binary.ts";
 import { expand, expandBack, type ReduceOptions, reducedShape, reshape } from "./broadcast.ts";
 import { fill, iota } from "./constant.ts";
-import { mapIndex, splitAxes } from "./indexing.ts";
+import { mapIndex } from "./indexing.ts";
 import { floatLibrary } from "./libraries.ts";
 import { type Axes, max, min } from "./reduce.ts";
 import { loadReductions } from "./reduction.ts";
 import { besideOf, partsFor } from "./reductionKernel.ts";
 import { forEachReduced } from "./reductionReference.ts";
+import { splitAxes } from "./splitAxes.ts";
 import { teamFor } from "./team.ts";
 
 interface ArgAttrs {

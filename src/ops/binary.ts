@@ -3,7 +3,7 @@
 import type { Input, Node } from "../graph/node.ts";
 import { equal, greater, greaterEqual, mul, neg, sub, where } from "./arithmetic.ts";
 import { asNode, filledWith, zerosLike } from "./constant.ts";
-import { floatLibrary, specialLibrary } from "./libraries.ts";
+import { boundsLibrary, floatLibrary, specialLibrary } from "./libraries.ts";
 import { binary, NUMBERS, TINY, unary } from "./pointwise.ts";
 import { log, reciprocal, sqrt, square } from "./unary.ts";
 
@@ -19,7 +19,7 @@ function shareByOrder(a: Node, b: Node, dy: Node, wins: (a: Node, b: Node) => No
 /** The larger of two numbers; NaN when either is NaN. Equal sides share the gradient. */
 export const maximum = binary("maximum", {
   takes: NUMBERS,
-  uses: [floatLibrary],
+  uses: [floatLibrary, boundsLibrary],
   wgsl: (a, b, dtype) => `${dtype === "f32" ? "float_maximum" : "max"}(${a}, ${b})`,
   cpu: Math.max,
   grad: ({ x: [a, b], dy }) => shareByOrder(a as Node, b as Node, dy, greater),
@@ -27,7 +27,7 @@ export const maximum = binary("maximum", {
 /** The smaller of two numbers; NaN when either is NaN. Equal sides share the gradient. */
 export const minimum = binary("minimum", {
   takes: NUMBERS,
-  uses: [floatLibrary],
+  uses: [floatLibrary, boundsLibrary],
   wgsl: (a, b, dtype) => `${dtype === "f32" ? "float_minimum" : "min"}(${a}, ${b})`,
   cpu: Math.min,
   grad: ({ x: [a, b], dy }) => shareByOrder(a as Node, b as Node, dy, (p, q) => greater(q, p)),

@@ -1,17 +1,10 @@
 // Index arithmetic shared by layout ops and reductions: linear index ↔ coordinates, as WGSL; `coordinates.ts` has it as numbers.
-import { type Shape, stridesOf } from "../core/shape.ts";
+import type { Shape } from "../core/shape.ts";
 
 /** One axis of an index map: how many positions it has, and how far one of them moves in the source. */
 export interface Axis {
   readonly size: number;
   readonly stride: number;
-}
-
-/** Axes of `shape` that stay and axes that are reduced, with the strides that walk them. */
-export function splitAxes(shape: Shape, axes: readonly number[]): { kept: Axis[]; reduced: Axis[] } {
-  const strides = stridesOf(shape);
-  const all = shape.map((size, axis) => ({ size, stride: strides[axis] as number }));
-  return { kept: all.filter((_, axis) => !axes.includes(axis)), reduced: all.filter((_, axis) => axes.includes(axis)) };
 }
 
 /** Drops axes of size 1 and joins neighbours that step together, so that the index arithmetic is as short as it can be. */

@@ -10,7 +10,6 @@ import { add } from "./arithmetic.ts";
 import { expand, reshape, sum } from "./broadcast.ts";
 import { fill } from "./constant.ts";
 import { matmulKernel } from "./matmulKernels.ts";
-import { sumParts } from "./sumParts.ts";
 
 export interface MatmulAttrs {
   readonly transposeA: boolean;
@@ -56,9 +55,9 @@ const matmulOp: OpFunction<MatmulAttrs> = defineOp<MatmulAttrs>({
   grad: matmulGrad,
   lower: (node, profile) => {
     const attrs = node.attrs as unknown as MatmulAttrs;
-    const parts =
-      attrs.parts === undefined ? (profile.products?.parts?.(measure(node.inputs, attrs), profile) ?? 1) : 1;
-    if (parts < 2) return node;
+    const { parts: count, sumParts } = profile.products ?? {};
+    const parts = (attrs.parts === undefined && count?.(measure(node.inputs, attrs), profile)) || 1;
+    if (!sumParts || parts < 2) return node;
     const partial = matmulOp(node.inputs, { ...attrs, parts });
     return sumParts(partial.outputs.map((_, i) => output(partial, i)));
   },

@@ -3,6 +3,7 @@ import shader from "../../shaders/matmulTiled.wgsl?raw";
 import type { Kernel, ProductSizes, Products, Profile } from "../graph/form.ts";
 import { type ProductContext, partOf, stubs } from "./matmulKernels.ts";
 import { threadKernel } from "./matmulThread.ts";
+import { sumParts } from "./sumParts.ts";
 
 /** What a workgroup makes, and how well. */
 export interface Tile {
@@ -59,6 +60,7 @@ function isTiled({ M, N, K }: ProductSizes): boolean {
 
 /** Tiles in workgroup memory, for GPUs. */
 export const tiledProducts: Products = {
+  sumParts,
   parts: (product, profile) => (isTiled(product) ? chooseTile(product, profile).parts : 1),
   kernel: (product, context, parts) =>
     parts !== undefined || isTiled(product) ? tiledKernel(product, context, parts) : threadKernel(product, context),

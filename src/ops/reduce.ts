@@ -10,7 +10,7 @@ import { isInfinite } from "./binary.ts";
 import { expandBack, type ReduceOptions, reducedShape, reshape, sum } from "./broadcast.ts";
 import { fill, zerosLike } from "./constant.ts";
 import { cumprod } from "./cumulative.ts";
-import { floatLibrary } from "./libraries.ts";
+import { boundsLibrary, floatLibrary } from "./libraries.ts";
 import { reduction } from "./reduction.ts";
 import type { ReduceAttrs } from "./reductionShape.ts";
 import { abs, detach, exp, log, sqrt, square } from "./unary.ts";
@@ -59,12 +59,12 @@ function shareAmongEqual({
 }
 
 const maxOp = reduction("max", {
-  uses: [floatLibrary],
+  uses: [floatLibrary, boundsLibrary],
   wgsl: (dtype) => (dtype === "f32" ? "float_maximum(a, b)" : "max(a, b)"),
   grad: shareAmongEqual,
 });
 const minOp = reduction("min", {
-  uses: [floatLibrary],
+  uses: [floatLibrary, boundsLibrary],
   wgsl: (dtype) => (dtype === "f32" ? "float_minimum(a, b)" : "min(a, b)"),
   grad: shareAmongEqual,
 });

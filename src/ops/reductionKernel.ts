@@ -5,8 +5,9 @@ import { type Shape, sizeOf } from "../core/shape.ts";
 import type { OpFunction } from "../graph/define.ts";
 import type { Kernel, KernelContext, Profile } from "../graph/form.ts";
 import type { Node, Spec } from "../graph/node.ts";
-import { type Axis, mapIndex, mergeAxes, splitAxes } from "./indexing.ts";
+import { type Axis, mapIndex, mergeAxes } from "./indexing.ts";
 import { partsLast, type ReduceAttrs } from "./reductionShape.ts";
+import { splitAxes } from "./splitAxes.ts";
 import { teamFor } from "./team.ts";
 
 /** The axis of `partsShape` that the parts lie along. */

@@ -2,8 +2,8 @@
 import { type Shape, sizeOf } from "../core/shape.ts";
 import type { Reference, Spec, Values } from "../graph/node.ts";
 import { dot, forEachCoordinate } from "./coordinates.ts";
-import { splitAxes } from "./indexing.ts";
 import { partsLast, type ReduceAttrs, reducedShape } from "./reductionShape.ts";
+import { splitAxes } from "./splitAxes.ts";
 
 /** Calls `visit(result, element)` for every element of a tensor, each result's elements in row-major order. */
 export function forEachReduced(

@@ -1,7 +1,7 @@
 // Adam and its kin with decoupled weight decay and an infinity norm. Follow torch.optim.Adam, AdamW and Adamax.
 // Kingma, Ba, "Adam: a method for stochastic optimization", 2015; Loshchilov, Hutter, "Decoupled weight decay regularization", 2019.
 import type { Node } from "../graph/node.ts";
-import { add, div, mul, sub } from "../ops/arithmetic.ts";
+import { add, div, less, mul, sub, where } from "../ops/arithmetic.ts";
 import { maximum } from "../ops/binary.ts";
 import { abs, sqrt } from "../ops/unary.ts";
 import {
@@ -82,7 +82,7 @@ function adaptiveMoments(
         const start = isDecoupled && weightDecay !== 0 ? mul(p, keep) : p;
         const m = movingAverage(slots.m, gradient, beta1);
         const v = movingAverage(slots.v, mul(gradient, gradient), beta2);
-        const vMax = amsgrad ? maximum(slots.vMax, v) : v;
+        const vMax = amsgrad ? where(less(v, slots.vMax), slots.vMax, v) : v;
         const step = div(mul(m, rate), add(mul(sqrt(vMax), scale), eps));
         return { p: sub(start, step), slots: amsgrad ? { m, v, vMax } : { m, v } };
       },

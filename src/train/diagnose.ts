@@ -4,13 +4,13 @@ import { sizeOf } from "../core/shape.ts";
 import { evaluate } from "../cpu/evaluate.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { type IndexTable, NO_EXAMPLE } from "../data/indices.ts";
-import { gradients } from "../grad.ts";
+import { gradients } from "../gradients.ts";
 import type { Node, Values } from "../graph/node.ts";
 import { cast } from "../ops/arithmetic.ts";
 import { sum } from "../ops/broadcast.ts";
 import { fill, input } from "../ops/constant.ts";
 import type { Run } from "./run.ts";
-import { Replacements } from "./slots.ts";
+import { replacements } from "./slots.ts";
 import type { Weights } from "./state.ts";
 import { type Blueprint, forward, score } from "./step.ts";
 
@@ -60,7 +60,7 @@ function diagnose(blueprint: Blueprint, weights: Weights, { set, table, row, ste
     ["the batch", cast(x, "f32")],
     ...leaves.map((leaf, i): [string, Node] => [`parameter ${blueprint.slots[i]?.path}`, leaf]),
   ];
-  const { replace, next } = new Replacements(blueprint.slots, leaves);
+  const { replace, next } = replacements(blueprint.slots, leaves);
   const prediction = forward(blueprint, leaves, x, {
     counter,
     training: true,

@@ -3,8 +3,7 @@ import { ShapeError } from "../core/error.ts";
 import { type Shape, sameShape, showShape } from "../core/shape.ts";
 import { treeOf } from "../core/tree.ts";
 import type { Node } from "../graph/node.ts";
-import type { ApplyContext, Layer, NodeTree, Parameter } from "../nn/layer.ts";
-import { fill, input } from "../ops/constant.ts";
+import type { ApplyContext, NodeTree, Parameter } from "../nn/layer.ts";
 import { unpack } from "../ops/state.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -42,54 +41,28 @@ export function parameterTree(slots: readonly ParameterSlot[], nodes: readonly N
   return treeOf(slots.map(({ path }, i) => [path, nodes[i] as Node] as const)) as NodeTree;
 }
 
-/** Collects what layers say that their statistics become. */
-export class Replacements {
-  readonly next = new Map<Node, Node>();
-  readonly #slots: readonly ParameterSlot[];
-  readonly #nodes: readonly Node[];
-
-  constructor(slots: readonly ParameterSlot[], nodes: readonly Node[]) {
-    this.#slots = slots;
-    this.#nodes = nodes;
-  }
-
+/** Collects what layers say that their statistics become: `next`, by parameter. */
+export function replacements(slots: readonly ParameterSlot[], nodes: readonly Node[]) {
+  const next = new Map<Node, Node>();
   /** What goes into `ApplyContext.replace`. @throws ShapeError for another shape, and for what is no such parameter */
-  readonly replace: NonNullable<ApplyContext["replace"]> = (state, next) => {
-    const slot = this.#slots[this.#nodes.indexOf(state)];
+  const replace: NonNullable<ApplyContext["replace"]> = (state, value) => {
+    const slot = slots[nodes.indexOf(state)];
     if (!slot || slot.role === "trained") {
       throw new ShapeError(
         `replace: ${slot ? `parameter ${slot.path} is trained` : "this is no parameter"}: only those that are not trainable can be replaced`,
       );
     }
-    if (!sameShape(state.shape, next.shape) || next.dtype !== "f32") {
+    if (!sameShape(state.shape, value.shape) || value.dtype !== "f32") {
       throw new ShapeError(
-        `replace: parameter ${slot.path} is f32 ${showShape(state.shape)}: got ${next.dtype} ${showShape(next.shape)}`,
+        `replace: parameter ${slot.path} is f32 ${showShape(state.shape)}: got ${value.dtype} ${showShape(value.shape)}`,
       );
     }
-    this.next.set(state, next);
+    next.set(state, value);
   };
+  return { next, replace };
 }
 
 /** A parameter with its name, as `init` gave it. */
 export type Leaf = Parameter & { readonly path: string };
 
-/** Gives each parameter its role: builds the training graph once on symbols and sees which of those that are not trainable are replaced. */
-export function assignRoles(
-  model: Layer,
-  leaves: readonly Leaf[],
-  { input: shape, inputDType = "f32" }: { readonly input: Shape; readonly inputDType?: "f32" | "i32" | undefined },
-): (ParameterSlot & Leaf)[] {
-  const isTrained = ({ isTrainable = true }: Leaf) => isTrainable;
-  const slots = leaves.map((leaf) => ({ ...leaf, role: isTrained(leaf) ? ("trained" as const) : ("fixed" as const) }));
-  if (leaves.every(isTrained)) return slots;
-  const nodes = slots.map((slot) => input(slot.path, slot.shape));
-  const replaced = new Replacements(slots, nodes);
-  const x = input("x", [2, ...shape], inputDType); // two examples: enough for any statistic
-  let stream = 0;
-  model.apply(parameterTree(slots, nodes), x, {
-    training: true,
-    random: () => ({ seed: 0, stream: stream++, counter: fill([], 0, "u32") }),
-    replace: replaced.replace,
-  });
-  return slots.map((slot, i) => (replaced.next.has(nodes[i] as Node) ? { ...slot, role: "running" as const } : slot));
-}
+export const isTrained = ({ isTrainable = true }: Leaf): boolean => isTrainable;

@@ -1,6 +1,6 @@
 // The graphs of training and evaluation: forward, loss, gradients, update and log, as nodes over tensors of the trainer.
 import { sizeOf } from "../core/shape.ts";
-import { gradients } from "../grad.ts";
+import { gradients } from "../gradients.ts";
 import { output } from "../graph/define.ts";
 import type { Node } from "../graph/node.ts";
 import type { Loss } from "../loss/loss.ts";
@@ -13,7 +13,7 @@ import { finiteCheck, pack, record } from "../ops/state.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Batch } from "./feed.ts";
-import { type Arrays, nodesOf, type ParameterSlot, parameterTree, Replacements, type Role } from "./slots.ts";
+import { type Arrays, nodesOf, type ParameterSlot, parameterTree, type Role, replacements } from "./slots.ts";
 
 /** What the graphs are made of. */
 export interface Blueprint {
@@ -100,7 +100,7 @@ export function trainingStep(
   const parameters = state.arrays.trained as Tensor;
   const leaves = nodesOf(slots, state.arrays);
   const of = (role: Role) => leaves.filter((_, i) => slots[i]?.role === role);
-  const { replace, next } = new Replacements(slots, leaves);
+  const { replace, next } = replacements(slots, leaves);
   const { mask, fewest } = batch;
   const prediction = forward(blueprint, leaves, batch.x, {
     counter: state.counter.node,

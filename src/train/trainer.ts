@@ -23,7 +23,7 @@ import type { Prediction } from "./predict.ts";
 import { Programs } from "./programs.ts";
 import type { Evaluation, Report } from "./report.ts";
 import type { Run } from "./run.ts";
-import { assignRoles, type Leaf, type ParameterSlot, slotsOf } from "./slots.ts";
+import { isTrained, type Leaf, type ParameterSlot, slotsOf } from "./slots.ts";
 import { ModelState, type Weights } from "./state.ts";
 import type { Blueprint, Clip } from "./step.ts";
 
@@ -81,7 +81,9 @@ export async function createTrainer(device: Device, model: Layer, options: Train
     reserve: memoryGuard(device, options.optimizer.slots.length),
   });
   const leaves = leavesOf<Parameter>(params, isParameter).map(({ path, leaf }) => ({ path, ...leaf }));
-  const roles = assignRoles(model, leaves, options);
+  const roles = leaves.every(isTrained)
+    ? leaves.map((leaf) => ({ ...leaf, role: "trained" as const }))
+    : (await import("./roles.ts")).assignRoles(model, leaves, options);
   if (!roles.some(({ role }) => role === "trained"))
     throw new OptionError("createTrainer: the model has no parameters to train");
   return new Trainer(device, model, options, roles, output);
@@ -259,7 +261,7 @@ export class Trainer {
    */
   async restore(checkpoint: Checkpoint): Promise<void> {
     this.device.check("restore");
-    const later = await import("./restore.ts");
+    const later = await import("./checkpoint.ts");
     later.restore(this.#run, checkpoint);
   }
 

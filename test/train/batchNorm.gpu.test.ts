@@ -4,7 +4,7 @@ import { CpuDevice } from "../../src/cpu/device.ts";
 import { evaluate } from "../../src/cpu/evaluate.ts";
 import { type Dataset, dataset } from "../../src/data/dataset.ts";
 import { GpuBackend } from "../../src/gpu/backend.ts";
-import { gradients } from "../../src/grad.ts";
+import { gradients } from "../../src/gradients.ts";
 import type { Device } from "../../src/graph/device.ts";
 import type { Node, Values } from "../../src/graph/node.ts";
 import { mse, softmaxCrossEntropy } from "../../src/loss/losses.ts";
