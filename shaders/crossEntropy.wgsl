@@ -1,7 +1,7 @@
 // Softmax cross-entropy, a team for each row: loss = sum of q (ln total - (x - largest)), dlogits = softmax(x) sum(q) - q, correct.
 // q, the share of each class, is weights (1 - SMOOTHING) [class is the label] + weights SMOOTHING / classes, or the same of a row of probabilities.
 // Reads logits (once where KEPT, else three times), labels and weights; writes loss, dlogits, correct. Row-major: class c of row r is r * classes + c.
-// Filled in: what a team is (see lib/team), and `logits_of`, which gives WIDTH logits, and `number_of` them. Consts: WIDTH, WHOLE (it divides classes), KEPT (how many logits a thread keeps; 0: none), PROBABILITIES (labels are rows of probabilities), SMOOTHING (f32), BLOCK (classes added up apart), IGNORES, IGNORED (label of rows that count nothing).
+// Filled in: what a team is (see lib/team), and `logits_of`, which gives WIDTH logits, and `number_of` them. Consts: WIDTH (it divides classes), KEPT (how many logits a thread keeps; 0: none), PROBABILITIES (labels are rows of probabilities), SMOOTHING (f32), BLOCK (classes added up apart), IGNORES, IGNORED (label of rows that count nothing).
 // Sizes: rows, classes. A label out of range makes the loss NaN.
 
 // The share of class c, at element i of the logits.
@@ -9,16 +9,6 @@ fn share_of(c: u32, i: u32, label: u32) -> f32 {
   var share = select(0.0f, 1.0f, c == label);
   if (PROBABILITIES) { share = f32(load_labels(i)); }
   return load_weights(c) * ((1.0f - SMOOTHING) * share + SMOOTHING / f32(sizes.classes));
-}
-
-// Logits c … c + 3 of a row; minus infinity past its end.
-fn four_of(first: u32, c: u32) -> vec4f {
-  var x = vec4f(-infinity());
-  x.x = load_logits(first + c);
-  if (c + 1u < sizes.classes) { x.y = load_logits(first + c + 1u); }
-  if (c + 2u < sizes.classes) { x.z = load_logits(first + c + 2u); }
-  if (c + 3u < sizes.classes) { x.w = load_logits(first + c + 3u); }
-  return x;
 }
 
 var<private> kept: array<f32, max(1u, KEPT)>;
@@ -52,9 +42,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   }
 
   // 2. The largest logit and its class; the most probable class.
-  if (KEPT > 0u) {
-    for (var c = 0u; c < sizes.classes; c++) { kept[c] = load_logits(first + c); }
-  }
+  keep_logits(row);
   var guess = Place(number_of(logits_of(first, 0u), 0u), 0u);
   for (var c = WIDTH * member; c < sizes.classes; c += WIDTH * LANES) {
     let x = logits_of(first, c);
@@ -80,11 +68,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     for (var c = block + WIDTH * member; c < min(sizes.classes, block + BLOCK * LANES); c += WIDTH * LANES) {
       let logits = logits_of(first, c);
       for (var j = 0u; j < WIDTH; j++) {
-        if (WHOLE || c + j < sizes.classes) {
-          let x = number_of(logits, j) - largest;
-          let share = share_of(c + j, first + c + j, label);
-          parts += vec3f(float_exp(x), share, select(share * x, 0.0f, share == 0.0f));
-        }
+        let x = number_of(logits, j) - largest;
+        let share = share_of(c + j, first + c + j, label);
+        parts += vec3f(float_exp(x), share, select(share * x, 0.0f, share == 0.0f));
       }
     }
     sums += parts;
@@ -107,10 +93,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   for (var c = WIDTH * member; c < sizes.classes; c += WIDTH * LANES) {
     let logits = logits_of(first, c);
     for (var j = 0u; j < WIDTH; j++) {
-      if (WHOLE || c + j < sizes.classes) {
-        let slope = float_exp(number_of(logits, j) - largest) * scale;
-        store_dlogits(first + c + j, slope - share_of(c + j, first + c + j, label));
-      }
+      let slope = float_exp(number_of(logits, j) - largest) * scale;
+      store_dlogits(first + c + j, slope - share_of(c + j, first + c + j, label));
     }
   }
 }

@@ -51,6 +51,8 @@ export interface Within {
 export interface Products {
   /** In how many parts the sums of a product are best worked out; in one when left out. */
   readonly parts?: (product: ProductSizes, profile: Profile) => number;
+  /** Adds up what the parts give: a node with as many results. */
+  readonly sumParts?: (results: readonly Node[]) => Node;
   /** With `parts`, the results are sums of so many parts of the k's. */
   readonly kernel: (product: ProductSizes, context: Omit<KernelContext<unknown>, "attrs">, parts?: number) => Kernel;
 }
@@ -84,6 +86,8 @@ export interface Kernel {
   readonly shader: string;
   /** Inputs that it also reads as `load4_<input>(i)`: four in a row, where i is a multiple of four. */
   readonly vectors?: readonly string[];
+  /** Inputs of which it keeps rows: `keep_<input>(row)` puts one into its array `kept`. */
+  readonly kept?: readonly string[];
   /** Results that it also stores as `store4_<result>(i, value)`: four in a row, where i is a multiple of four. */
   readonly vectorResults?: readonly string[];
   /** WGSL extensions that the file needs. */

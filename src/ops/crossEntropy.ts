@@ -39,27 +39,31 @@ const crossEntropyOp = defineOp<CrossEntropyAttrs>({
       const threads = profile.family === "software" ? 16 : 64; // small workgroups spread a batch over a CPU's cores
       const [rows, classes] = (logits as Spec).shape as [number, number];
       const KEPT = classes <= MOST_KEPT ? classes : 0;
-      const FOURS = KEPT === 0 && classes % 4 === 0;
-      const shares = { results: rows, count: KEPT > 0 ? 1 : classes, isContiguous: true, width: 4 };
+      const inFours = KEPT === 0 && classes % 4 === 0;
+      const WIDTH = inFours ? 4 : 1;
+      const shares = { results: rows, count: KEPT > 0 ? 1 : classes, isContiguous: true, width: WIDTH };
       const team = teamFor(shares, profile, [["largest_of_team", "Place", LARGER], sumOf("vec3f")], threads);
       return {
         file: "crossEntropy.wgsl",
         shader,
         ...team,
-        ...(FOURS ? { vectors: ["logits"] } : {}),
+        ...(inFours ? { vectors: ["logits"] } : {}),
+        ...(KEPT > 0 ? { kept: ["logits"] } : {}),
         consts: {
           ...team.consts,
           KEPT,
-          WIDTH: KEPT > 0 ? 1 : 4,
-          WHOLE: KEPT > 0 || FOURS,
+          WIDTH,
           BLOCK,
           PROBABILITIES: labels?.dtype === "f32",
           IGNORES: ignoreIndex !== null && labels?.dtype !== "f32",
           IGNORED: (ignoreIndex ?? 0) >>> 0,
         },
+        types: { Logits: inFours ? "vec4f" : "f32" },
         libraries: [floatLibrary],
         code: `${team.code}
-${KEPT > 0 ? KEPT_ONE_BY_ONE : inFours(FOURS ? "load4_logits(first + c)" : "four_of(first, c)")}
+${KEPT > 0 ? "" : "fn keep_logits(row: u32) {}"}
+fn logits_of(first: u32, c: u32) -> Logits { return ${KEPT > 0 ? "kept[c]" : `load${inFours ? 4 : ""}_logits(first + c)`}; }
+fn number_of(x: Logits, j: u32) -> f32 { return x${inFours ? "[j]" : ""}; }
 const SMOOTHING = ${literal(labelSmoothing, "f32")};`,
         sizes: { rows, classes },
         threads: rows * team.lanes,
@@ -68,14 +72,6 @@ const SMOOTHING = ${literal(labelSmoothing, "f32")};`,
   },
   tolerance: { relative: 1e-5, absolute: 1e-6 },
 });
-
-/** Logits that are kept are taken one by one: text that software adapters compile in half the time. */
-const KEPT_ONE_BY_ONE = `fn logits_of(first: u32, c: u32) -> f32 { return kept[c]; }
-fn number_of(x: f32, j: u32) -> f32 { return x; }`;
-
-/** Those that are read come in fours. */
-const inFours = (read: string) => `fn logits_of(first: u32, c: u32) -> vec4f { return ${read}; }
-fn number_of(x: vec4f, j: u32) -> f32 { return x[j]; }`;
 
 /** WGSL that takes the larger of two values with their classes; of equal ones the first class. */
 const LARGER = "if (b.value > a.value || (b.value == a.value && b.at < a.at)) { return b; } return a;";

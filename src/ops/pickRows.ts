@@ -39,8 +39,8 @@ export const gathering: OpDefinition<GatherAttrs> = {
       const position = inner === 1 ? index : local("u32", `${index} / ${inner}u`);
       const row = local(dtype, load(1, outer === 1 ? position : `${position} % ${count}u`));
       const picked = wrappedText(row, size, dtype);
-      const start = outer === 1 ? picked : `((${position} / ${count}u) * ${size}u + ${picked})`;
-      return load(0, inner === 1 ? start : `${start} * ${inner}u + ${index} % ${inner}u`);
+      const start = local("u32", outer === 1 ? picked : `(${position} / ${count}u) * ${size}u + ${picked}`);
+      return load(0, inner === 1 ? start : `${start} * ${inner}u + ${local("u32", `${index} % ${inner}u`)}`);
     },
   },
 };

@@ -61,15 +61,20 @@ export class Bindings implements FourPlaces {
     return decode(`${variable.name}[${at}]`, node.dtype);
   }
 
-  /** WGSL that reads elements `i` + `offset` … + 3 of an f32 value in memory; undefined where they are not one aligned vector. */
-  readFour(node: Node, offset: number): string | undefined {
-    if (!this.#isRead(node) || node.dtype !== "f32" || (node.op.leaf && storageOf(node) !== "f32")) return undefined;
+  /** WGSL that reads elements `first` + `offset` … + 3 of a value in memory, f32 or bytes; undefined where they are not one aligned vector. */
+  readFour(node: Node, first: string, offset: number): string | undefined {
+    if (!this.#isRead(node)) return undefined;
+    const storage = node.op.leaf ? storageOf(node) : node.dtype;
+    const isBytes = storage === "u8";
     const location = this.#locate(node);
     const size = sizeOf(node.shape);
-    if ((this.#writes.has(location.memory) && !this.#inFours) || (location.offset + offset) % 4 !== 0 || size % 4 !== 0)
-      return undefined;
-    const { variable, shift } = this.#variable(location, offset, "f32", size, FOUR);
-    return variable.type === FOUR ? `${variable.name}[(i + ${shift}u) >> 2u]` : undefined;
+    const isAligned = (location.offset + offset) % 4 === 0 && size % 4 === 0;
+    const isOpen = this.#inFours || !this.#writes.has(location.memory);
+    if (!isAligned || !isOpen || (storage !== "f32" && !isBytes)) return undefined;
+    const { variable, shift } = this.#variable(location, offset, storage, size, isBytes ? undefined : FOUR);
+    const four = `${variable.name}[(${first} + ${shift}u) >> 2u]`;
+    if (isBytes) return `(vec4u(${four}) >> vec4u(0u, 8u, 16u, 24u)) & vec4u(0xffu)`;
+    return variable.type === FOUR ? four : undefined;
   }
 
   /** True when a value lies in memory, for this group. */

@@ -17,9 +17,26 @@ export interface Module {
   size(value: number): string;
 }
 
+/** A loop over the terms of sums. */
+interface Loop {
+  readonly trips: string;
+  /** The name of its counter. */
+  readonly k: string;
+  readonly lines: Line[];
+  /** Names bound inside, and in front of it. */
+  known: ReadonlyMap<string, string>;
+}
+
+type Line = string | Loop;
+
+/** The index of the element that comes `by` elements behind another, so that a Body knows them for neighbours. */
+export const behind = (first: string, by: number): string => (by === 0 ? first : `(${first} + ${by}u)`);
+
+/** An index: of a place behind lines so long, a place (by itself or `behind` another), or a line's number or the place within it. */
+const PLACE = /^(?:\w+ \* (\d+)u \+ )?(?:(\w+)|\((\w+) \+ (\d+)u\))(?: ([/%]) (\d+)u)?$/;
+
 /** The body of one function, line by line. Values already written are not written again. */
 export class Body {
-  readonly lines: string[] = [];
   /** Lines that do not depend on the element: written once, ahead of the loop over elements, where there is one. */
   readonly ahead: string[] = [];
   /** Names bound ahead, with their types. */
@@ -27,18 +44,28 @@ export class Body {
   readonly #module: Module;
   readonly #hoists: boolean;
   readonly #row: number | undefined;
+  /** Indices that are multiples of four. */
+  readonly #fours: Set<string>;
   #usesRow = false;
-  readonly #known = new Map<string, string>();
-  #scope: string[] | undefined;
+  #known = new Map<string, string>();
+  #lines: Line[] = [];
   #next = 0;
   /** How often the code that is being written is written out. */
   #turns = 1;
 
-  /** `hoists`: writes what does not depend on the element ahead; with `row`, the elements of a row, what depends on the row alone too. */
-  constructor(module: Module, { hoists = false, row }: { hoists?: boolean; row?: number } = {}) {
+  /**
+   * `hoists`: writes what does not depend on the element ahead; with `row`, the elements of a row, what depends on the row alone too.
+   * Elements are `i`, those `behind` it in its row, and with `inFours` three behind `i`, which is a multiple of four then, as `row` is.
+   */
+  constructor(module: Module, { hoists = false, row, inFours = false }: BodyOptions = {}) {
     this.#module = module;
     this.#hoists = hoists;
-    this.#row = row;
+    this.#row = inFours && row && row % 4 > 0 ? undefined : row;
+    this.#fours = new Set(inFours ? ["i"] : []);
+  }
+
+  get lines(): string[] {
+    return textOf(this.#lines);
   }
 
   /** True when something depends on `row`, the row of element `i`. */
@@ -60,34 +87,42 @@ export class Body {
     const known = this.#known.get(key);
     if (known) return known;
     const name = this.local(WGSL_TYPE[node.dtype], this.#expression(node, at));
-    this.#remember(key, name);
+    this.#known.set(key, name);
     return name;
+  }
+
+  /** The multiple of four that an index is known to be or to come behind. */
+  fourOf(index: string): readonly [four: string, by: number] | undefined {
+    const [, , name, first = name, by = 0] = PLACE.exec(index) ?? [];
+    return first && this.#fours.has(first) ? [first, Number(by)] : undefined;
   }
 
   /** Binds an expression to a name unless it is one already. */
   local(type: string, expression: string): string {
-    if (/^(\w+|\d+u)$/.test(expression)) return expression;
-    if (this.#row !== undefined && expression === `i / ${this.#row}u`) {
+    const [, step = 0, name, first = name, by, sign, divisor = 0] = PLACE.exec(expression) ?? [];
+    if (first && !step && !sign) return expression;
+    const isOfRow = Number(divisor) === this.#row;
+    const isFour = this.#fours.has(first ?? "") && Number(step) % 4 === 0 && Number(divisor) % 4 === 0;
+    if (by && first && (sign ? isOfRow || isFour : step)) {
+      const of = this.local(type, expression.replace(behind(first, Number(by)), first));
+      return sign === "/" ? of : behind(of, Number(by));
+    }
+    if (isOfRow && expression === `i / ${divisor}u`) {
       this.#usesRow = true;
-      return "row";
+      this.#known.set(`u32 ${expression}`, "row");
     }
     const key = `${type} ${expression}`;
     const known = this.#known.get(key);
     if (known) return known;
-    const rest = /^(\w+) % (\d+)u$/.exec(expression);
-    const quotient = rest && this.#known.get(`u32 ${rest[1]} / ${rest[2]}u`);
-    if (quotient) return this.local(type, `${rest[1]} - ${quotient} * ${rest[2]}u`); // one division less
+    const quotient = this.#known.get(`u32 ${name} / ${divisor}u`);
+    const text = sign === "%" && !step && quotient ? `${name} - ${quotient} * ${divisor}u` : expression; // one division less
     const ahead = this.#hoists && this.#isUniform(expression);
-    const name = `${ahead ? "u" : "t"}${this.#next++}`;
-    (ahead ? this.ahead : this.lines).push(`let ${name} = ${expression};`);
-    if (ahead) this.aheadNames.set(name, type);
-    this.#remember(key, name);
-    return name;
-  }
-
-  #remember(key: string, name: string): void {
-    this.#known.set(key, name);
-    this.#scope?.push(key);
+    const made = `${ahead ? "u" : "t"}${this.#next++}`;
+    (ahead ? this.ahead : this.#lines).push(`let ${made} = ${text};`);
+    if (ahead) this.aheadNames.set(made, type);
+    if (isFour && sign !== "/") this.#fours.add(made);
+    this.#known.set(key, made);
+    return made;
   }
 
   #isUniform(expression: string): boolean {
@@ -122,16 +157,41 @@ export class Body {
       return [`${type}(${initial})`, ...terms].reduce((total, each) => this.local(type, `(${total} + ${each})`));
     }
     const total = `s${this.#next++}`;
-    const k = `k${this.#next++}`;
-    const trips = this.#module.size(count);
-    this.lines.push(`var ${total} = ${type}(${initial});`, `for (var ${k} = 0u; ${k} < ${trips}; ${k}++) {`);
-    const outer = this.#scope;
-    this.#scope = [];
-    this.lines.push(`${total} += ${term(k)};`, "}");
-    for (const key of this.#scope) this.#known.delete(key); // names bound inside end with the loop
-    this.#scope = outer;
+    const [known, lines] = [this.#known, this.#lines];
+    const loop = this.#loopFor(this.#module.size(count), `var ${total} = ${type}(${initial});`);
+    this.#known = new Map([...loop.known, ...known]);
+    this.#lines = loop.lines;
+    loop.lines.push(`${total} += ${term(loop.k)};`);
+    loop.known = this.#known;
+    [this.#known, this.#lines] = [known, lines]; // names bound inside end with the loop
     return total;
   }
+
+  /** A loop behind `first` at the end of the lines: the last one, if it has as many turns and nothing behind it needs totals, or a new one. */
+  #loopFor(trips: string, first: string): Loop {
+    const lines = this.#lines;
+    const at = lines.findLastIndex((line) => typeof line !== "string");
+    const last = lines[at] as Loop | undefined;
+    const joins = last?.trips === trips && !/\bs\d/.test(lines.slice(at + 1).join());
+    const loop = joins ? last : { trips, k: `k${this.#next++}`, lines: [], known: new Map() };
+    if (joins) lines.splice(at, 1);
+    lines.push(first, loop);
+    return loop;
+  }
+}
+
+export interface BodyOptions {
+  readonly hoists?: boolean;
+  readonly row?: number | undefined;
+  readonly inFours?: boolean;
+}
+
+function textOf(lines: readonly Line[]): string[] {
+  return lines.flatMap((line) => {
+    if (typeof line === "string") return line;
+    const { k, trips } = line;
+    return [`for (var ${k} = 0u; ${k} < ${trips}; ${k}++) {`, ...textOf(line.lines), "}"];
+  });
 }
 
 /** What `read` gives for a value, or for the one in memory that it is a contiguous run of, from element `offset` on. */

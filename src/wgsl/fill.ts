@@ -4,10 +4,10 @@ import { internal } from "../core/error.ts";
 import type { Kernel, Profile } from "../graph/form.ts";
 import type { Node, Op } from "../graph/node.ts";
 import type { Group } from "../passes/fuse.ts";
-import { Body, behindViews, type Module } from "./expression.ts";
+import { Body, behind, behindViews, type Module } from "./expression.ts";
 import type { FourPlaces, Places } from "./places.ts";
 import { fillPointwise } from "./pointwise.ts";
-import { sinkOf, storeFourLines, storeLines } from "./stores.ts";
+import { AXES, sinkOf, storeFourLines, storeLines } from "./stores.ts";
 
 /** A group's shader file and what fills its holes. */
 export interface Filled {
@@ -54,7 +54,7 @@ export function fill(group: Group, places: Places, profile: Profile, fours?: Fou
 function fillKernel(group: Group, node: Node, places: Places, profile: Profile, module: Module) {
   const kernel = kernelOf(node, profile);
   const stores = (kernel.vectorResults ?? []).map((name) => storeFour(group, node, name, places, module));
-  const functions = [...stores, ...kernelFunctions(group, node, kernel.vectors ?? [], module, places)];
+  const functions = [...stores, ...kernelFunctions(group, node, kernel, module, places)];
   return { kernel, functions, isInFours: false };
 }
 
@@ -69,7 +69,7 @@ function storeFour(group: Group, node: Node, name: string, places: Places, modul
   const result = node.op.results.indexOf(name);
   const fours = places.fours && storeFourLines(group, result, places.fours, module, { hoists: false });
   const lines = fours
-    ? [...fours.body.lines, ...fours.stores]
+    ? [...AXES.map((axis, lane) => `let v${lane} = value.${axis};`), ...fours.body.lines, ...fours.stores]
     : [0, 1, 2, 3].map((k) => `store_${name}(i + ${k}u, value[${k}]);`);
   return `fn store4_${name}(i: u32, value: vec4f) {\n  ${lines.join("\n  ")}\n}`;
 }
@@ -77,7 +77,7 @@ function storeFour(group: Group, node: Node, name: string, places: Places, modul
 function kernelFunctions(
   group: Group,
   kernel: Node,
-  vectors: readonly string[],
+  { vectors = [], kept = [] }: Kernel,
   module: Module,
   places: Places,
 ): string[] {
@@ -89,7 +89,7 @@ function kernelFunctions(
     const name = inputName(op, i);
     if (!vectors.includes(name)) return;
     const loaded =
-      behindViews(input, (node, offset) => places.fours?.readFour(node, offset)) ??
+      behindViews(input, (node, offset) => places.fours?.readFour(node, "i", offset)) ??
       `vec4f(${each.map((k) => `load_${name}(i + ${k}u)`)})`;
     functions.push(`fn load4_${name}(i: u32) -> vec4f { return ${loaded}; }`);
   });
@@ -98,6 +98,7 @@ function kernelFunctions(
     if (form.raw?.includes(name) || Object.values(op.inPlace ?? {}).includes(i)) return;
     const body = new Body(module);
     const value = body.value(input, "i");
+    if (kept.includes(name)) functions.push(keep(name, input, module));
     functions.push(
       `fn load_${name}(i: u32) -> ${WGSL_TYPE[input.dtype]} {\n  ${[...body.lines, `return ${value};`].join("\n  ")}\n}`,
     );
@@ -112,6 +113,14 @@ function kernelFunctions(
     );
   });
   return functions;
+}
+
+/** `keep_<name>(row)`: puts a row into `kept`. Sums of as many terms are added up in one loop. */
+function keep(name: string, input: Node, module: Module): string {
+  const row = input.shape.at(-1) as number;
+  const body = new Body(module, { row });
+  const stores = Array.from({ length: row }, (_, c) => `kept[${c}] = ${body.value(input, behind("i", c))};`);
+  return `fn keep_${name}(row: u32) {\n  ${[`let i = row * ${row}u;`, ...body.lines, ...stores].join("\n  ")}\n}`;
 }
 
 /** The name of input `i`: the last name of a variadic op is counted up. */

@@ -14,8 +14,8 @@ export interface Places {
 
 /** Places in memory that may be bound as vectors. */
 export interface FourPlaces extends Places {
-  /** The same as `read` for elements `i` + `offset` … + 3 of an f32 value; undefined where they are not one aligned vector. */
-  readFour(node: Node, offset: number): string | undefined;
+  /** The same as `read` for elements `first` + `offset` … + 3 of an f32 value, or of bytes; undefined where they are not one aligned vector. */
+  readFour(node: Node, first: string, offset: number): string | undefined;
   /** The place of elements `i` … `i` + 3 of a value, where `holdsFours`. */
   targetFour(node: Node): string | undefined;
   /** True where these values of the group, if they are stored, are stored as aligned vectors. */

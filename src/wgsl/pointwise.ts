@@ -30,11 +30,16 @@ export function fillPointwise(
   fours: FourPlaces | undefined,
 ): Elements {
   const size = sizeOf(shapeOf(group));
-  const vectors = fours && size >= MANY && size % 4 === 0 ? inFours(group, fours, module) : undefined;
-  if (vectors) return { functions: vectors, kernel: kernelFor(size / 4, 1, profile), isInFours: true };
   const rows = shapeOf(group)[0] ?? 1;
-  const isLong = size / rows >= SHORTEST_ROW && !profile.within;
-  const body = new Body(module, { hoists: true, ...(isLong ? { row: size / rows } : {}) });
+  const row = size / rows;
+  const isLong = row >= SHORTEST_ROW && !profile.within;
+  const options = { hoists: true, row: isLong ? row : undefined };
+  const lines = fours && size % 4 === 0 ? storeFourLines(group, 0, fours, module, options) : undefined;
+  if (lines && (lines.body.usesRow || size >= MANY)) {
+    const functions = functionsOf(lines.body, lines.stores, "quad", ["let i = quad * 4u;"]);
+    return { functions, kernel: kernelFor(size / 4, lines.body.usesRow ? rows : 1, profile), isInFours: true };
+  }
+  const body = new Body(module, options);
   const stores = storeLines(group, 0, body, module, sinkOf(places));
   const kernel = kernelFor(size, body.usesRow ? rows : 1, profile);
   return { functions: functionsOf(body, stores, "i"), kernel, isInFours: false };
@@ -65,18 +70,12 @@ function kernelFor(size: number, rows: number, { family }: Profile): Kernel {
 /** `element` is called with an index that `head` may turn into others. */
 function functionsOf(body: Body, stores: readonly string[], index: string, head: readonly string[] = []): string[] {
   const names = [...body.aheadNames];
-  const fields = names.length > 0 ? names.map(([name, type]) => `${name}: ${type}`) : ["none: u32"];
-  const values = names.length > 0 ? names.map(([name]) => name) : ["0u"];
+  const fields = ["none: u32", ...names.map(([name, type]) => `${name}: ${type}`)]; // a struct has one at least
+  const values = ["0u", ...names.map(([name]) => name)];
   const lines = [...head, ...names.map(([name]) => `let ${name} = ahead.${name};`), ...body.lines, ...stores];
   return [
     `struct Ahead { ${fields.join(", ")} }`,
     `fn ahead(row: u32) -> Ahead {\n  ${[...body.ahead, `return Ahead(${values.join(", ")});`].join("\n  ")}\n}`,
     `fn element(${index}: u32, row: u32, ahead: Ahead) {\n  ${lines.join("\n  ")}\n}`,
   ];
-}
-
-/** The same, four elements a turn, what is stored read and written as vectors. */
-function inFours(group: Group, places: FourPlaces, module: Module): string[] | undefined {
-  const lines = storeFourLines(group, 0, places, module, { hoists: true });
-  return lines && functionsOf(lines.body, lines.stores, "quad", ["let i = quad * 4u;"]);
 }

@@ -2,7 +2,7 @@
 import type { Node } from "../graph/node.ts";
 import { floatLibrary } from "../ops/libraries.ts";
 import type { Group } from "../passes/fuse.ts";
-import { Body, encode, type Module } from "./expression.ts";
+import { Body, type BodyOptions, behind, encode, type Module } from "./expression.ts";
 import type { FourPlaces, Places } from "./places.ts";
 
 /** Where the values of an element go. */
@@ -57,9 +57,7 @@ function raisedUnless(names: readonly string[], raise: string, module: Pick<Modu
   return `if (!(${names.map((name) => `is_finite(${name})`).join(" & ")})) { ${raise} }`;
 }
 
-const AXES = ["x", "y", "z", "w"] as const;
-/** What the indices of four elements are called until all of them turn out to be one vector's. */
-const LANES = ["i0", "i1", "i2", "i3"];
+export const AXES = ["x", "y", "z", "w"] as const;
 
 /** The lines that do the same for elements `i` … `i` + 3 at once; undefined where something is not read at its own element. */
 export function storeFourLines(
@@ -67,18 +65,19 @@ export function storeFourLines(
   result: number,
   places: FourPlaces,
   module: Module,
-  options: { readonly hoists: boolean },
+  options: BodyOptions,
 ): { readonly body: Body; readonly stores: readonly string[] } | undefined {
   const nodes = group.values[result] ?? [];
   if (!places.holdsFours(nodes)) return undefined;
   const read: Module["read"] = (node, index, offset) => {
-    const axis = AXES[LANES.indexOf(index)];
-    const four = axis && places.readFour(node, offset);
-    return four ? `${body.local("vec4f", four)}.${axis}` : places.read(node, index, offset);
+    const [first = "", by = 0] = body.fourOf(index) ?? [];
+    const four = first && places.readFour(node, first, offset);
+    return four ? `${body.local("vec4f", four)}.${AXES[by]}` : places.read(node, index, offset);
   };
-  const body: Body = new Body({ ...module, read }, options);
+  const body: Body = new Body({ ...module, read }, { ...options, inFours: true });
   const lanes = new Map<Node, string[]>();
-  LANES.forEach((index, lane) => {
+  AXES.forEach((_, lane) => {
+    const index = behind("i", lane);
     const store = (node: Node, name: string) => void lanes.set(node, [...(lanes.get(node) ?? []), name]);
     storeLines(group, result, body, module, { index, given: `v${lane}`, store });
   });
@@ -86,12 +85,11 @@ export function storeFourLines(
     const names = lanes.get(watched);
     return names ? [raisedUnless(names, places.flag(flag), module)] : [];
   });
-  const isApart = [...body.ahead, ...body.lines].some((line) => /\bi[0-3]\b/.test(line));
+  const isApart = [...body.ahead, ...body.lines].some((line) => /\(i \+ [1-3]u\)/.test(line));
   if (isApart || !places.holdsFours(nodes)) return undefined; // what was read may have bound the same memory otherwise
   const stores = nodes.flatMap((node) => {
     const target = places.targetFour(node);
     return target ? [`${target} = vec4f(${lanes.get(node)?.join(", ")});`] : [];
   });
-  if (group.kernel) body.lines.unshift(...AXES.map((axis, lane) => `let v${lane} = value.${axis};`));
   return { body, stores: [...stores, ...flags] };
 }
