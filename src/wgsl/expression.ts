@@ -157,26 +157,38 @@ export class Body {
       return [`${type}(${initial})`, ...terms].reduce((total, each) => this.local(type, `(${total} + ${each})`));
     }
     const total = `s${this.#next++}`;
-    const [known, lines] = [this.#known, this.#lines];
-    const loop = this.#loopFor(this.#module.size(count), `var ${total} = ${type}(${initial});`);
-    this.#known = new Map([...loop.known, ...known]);
-    this.#lines = loop.lines;
-    loop.lines.push(`${total} += ${term(loop.k)};`);
-    loop.known = this.#known;
-    [this.#known, this.#lines] = [known, lines]; // names bound inside end with the loop
-    return total;
-  }
-
-  /** A loop behind `first` at the end of the lines: the last one, if it has as many turns and nothing behind it needs totals, or a new one. */
-  #loopFor(trips: string, first: string): Loop {
+    const trips = this.#module.size(count);
     const lines = this.#lines;
     const at = lines.findLastIndex((line) => typeof line !== "string");
     const last = lines[at] as Loop | undefined;
-    const joins = last?.trips === trips && !/\bs\d/.test(lines.slice(at + 1).join());
-    const loop = joins ? last : { trips, k: `k${this.#next++}`, lines: [], known: new Map() };
-    if (joins) lines.splice(at, 1);
-    lines.push(first, loop);
-    return loop;
+    const own: Loop = { trips, k: `k${this.#next++}`, lines: [], known: new Map() };
+    let loop = last?.trips === trips ? last : own;
+    let turn = this.#turnOf(loop, term);
+    // it joins the last loop unless it needs what that gives
+    if (
+      loop === last &&
+      /\bs\d/.test([initial, ...textOf([...lines.slice(at + 1), ...turn.lines]), turn.value].join())
+    ) {
+      loop = own;
+      turn = this.#turnOf(loop, term);
+    }
+    if (loop === last) lines.splice(at, 1);
+    lines.push(`var ${total} = ${type}(${initial});`, loop);
+    loop.lines.push(...turn.lines, `${total} += ${turn.value};`);
+    loop.known = turn.known;
+    return total;
+  }
+
+  /** One term, the lines that it takes, and what is known within the loop then. */
+  #turnOf({ k, known: inside }: Loop, term: (k: string) => string) {
+    const [known, lines] = [this.#known, this.#lines];
+    const turn = { known: new Map([...inside, ...known]), lines: [] as Line[] };
+    this.#known = turn.known;
+    this.#lines = turn.lines;
+    const value = term(k);
+    this.#known = known; // names bound inside end with the loop
+    this.#lines = lines;
+    return { ...turn, value };
   }
 }
 

@@ -7,8 +7,9 @@ import { GpuBackend } from "../../src/gpu/backend.ts";
 import { output } from "../../src/graph/define.ts";
 import type { Device } from "../../src/graph/device.ts";
 import type { Node } from "../../src/graph/node.ts";
+import { sigmoid } from "../../src/ops/activation.ts";
 import { add, cast, mul } from "../../src/ops/arithmetic.ts";
-import { reshape } from "../../src/ops/broadcast.ts";
+import { expand, reshape } from "../../src/ops/broadcast.ts";
 import { input } from "../../src/ops/constant.ts";
 import { softmaxCrossEntropy } from "../../src/ops/crossEntropy.ts";
 import { gather } from "../../src/ops/gather.ts";
@@ -88,6 +89,42 @@ test("sums of as many terms share a loop and what they read, unless one needs an
   expect(text.match(/for /g)).toHaveLength(1);
   expect(text.match(/ x\[/g)).toHaveLength(1);
   expect(text.match(/ w\[/g)).toHaveLength(3);
+});
+
+test("a sum that needs another one has a loop of its own", async () => {
+  const samples = [
+    // in its terms, where it begins, and behind both
+    sample(
+      [
+        [1, 20],
+        [20, 1],
+      ],
+      (x, w) => {
+        const inner = linear(x as Node, w as Node);
+        return sigmoid(add(inner, linear(mul(x as Node, expand(inner, [1, 20])), w as Node)));
+      },
+    ),
+    sample(
+      [
+        [1, 20],
+        [20, 1],
+      ],
+      (x, w) => {
+        const inner = linear(x as Node, w as Node);
+        return sigmoid(add(linear(x as Node, mul(w as Node, 2), reshape(inner, [1])), inner));
+      },
+    ),
+  ];
+  expect(await mistakesIn(new GpuBackend(await testDevice()), samples, 3)).toEqual([]);
+  const x = input("x", [1, 20]);
+  const w = input("w", [20, 1]);
+  const inner = linear(x, w);
+  const texts = [linear(mul(x, expand(inner, [1, 20])), w), linear(x, mul(w, 2), reshape(inner, [1]))].map((outer) => {
+    const body = new Body(module);
+    body.value(add(inner, outer), "0u");
+    return body.lines.join("\n");
+  });
+  for (const text of texts) expect(text.match(/^for /gm)).toHaveLength(2);
 });
 
 test("an index behind a multiple of four is told from others", () => {
