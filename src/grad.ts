@@ -1,8 +1,8 @@
 // Gradients of functions, worked out on the graph that they make while they run.
 import { type MapTree, mapTree } from "./core/mapTree.ts";
 import { leavesOf } from "./core/tree.ts";
-import { gradients } from "./gradients.ts";
 import { isNode, type Node } from "./graph/node.ts";
+import { gradients } from "./passes/autodiff.ts";
 
 /**
  * The function that returns `fn`'s value and its gradients with respect to its first argument, a tree of tensors.

@@ -13,7 +13,7 @@ export type OpenGpuOptions = {
 
 const USEFUL_FEATURES: readonly GPUFeatureName[] = ["subgroups", "shader-f16", "timestamp-query"];
 
-/** The limits that decide how large a model and its dispatches may be. Each is raised to what the adapter has. */
+/** The limits that decide how large a model and its dispatches may be: of buffers, bindings, workgroups and offsets. Each is raised to what the adapter has. */
 const USEFUL_LIMITS = /^(min.*Align|max(Buffer|Compute|UniformBufferB|StorageBuffer(B|sPer)))/;
 
 /** ms */

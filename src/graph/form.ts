@@ -49,10 +49,11 @@ export interface Within {
 
 /** Kernels for matrix products that suit an adapter. They come with code that is loaded for it. */
 export interface Products {
-  /** In how many parts the sums of a product are best worked out; in one when left out. */
-  readonly parts?: (product: ProductSizes, profile: Profile) => number;
-  /** Adds up what the parts give: a node with as many results. */
-  readonly sumParts?: (results: readonly Node[]) => Node;
+  /** In how many parts the sums of a product are best worked out, and what adds up their results. In one part when left out. */
+  readonly split?: {
+    readonly partsOf: (product: ProductSizes, profile: Profile) => number;
+    readonly sumParts: (results: readonly Node[]) => Node;
+  };
   /** With `parts`, the results are sums of so many parts of the k's. */
   readonly kernel: (product: ProductSizes, context: Omit<KernelContext<unknown>, "attrs">, parts?: number) => Kernel;
 }
@@ -86,8 +87,8 @@ export interface Kernel {
   readonly shader: string;
   /** Inputs that it also reads as `load4_<input>(i)`: four in a row, where i is a multiple of four. */
   readonly vectors?: readonly string[];
-  /** Inputs of which it keeps rows: `keep_<input>(row)` puts one into its array `kept`. */
-  readonly kept?: readonly string[];
+  /** The input of which it keeps rows: `keep_<input>(row)` puts one into its array `kept`. */
+  readonly kept?: string;
   /** Results that it also stores as `store4_<result>(i, value)`: four in a row, where i is a multiple of four. */
   readonly vectorResults?: readonly string[];
   /** WGSL extensions that the file needs. */

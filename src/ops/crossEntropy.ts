@@ -48,7 +48,7 @@ const crossEntropyOp = defineOp<CrossEntropyAttrs>({
         shader,
         ...team,
         ...(inFours ? { vectors: ["logits"] } : {}),
-        ...(KEPT > 0 ? { kept: ["logits"] } : {}),
+        ...(KEPT > 0 ? { kept: "logits" } : {}),
         consts: {
           ...team.consts,
           KEPT,

@@ -55,11 +55,11 @@ const matmulOp: OpFunction<MatmulAttrs> = defineOp<MatmulAttrs>({
   grad: matmulGrad,
   lower: (node, profile) => {
     const attrs = node.attrs as unknown as MatmulAttrs;
-    const { parts: count, sumParts } = profile.products ?? {};
-    const parts = (attrs.parts === undefined && count?.(measure(node.inputs, attrs), profile)) || 1;
-    if (!sumParts || parts < 2) return node;
+    const { split } = profile.products ?? {};
+    const parts = attrs.parts ? 1 : (split?.partsOf(measure(node.inputs, attrs), profile) ?? 1);
+    if (!split || parts < 2) return node;
     const partial = matmulOp(node.inputs, { ...attrs, parts });
-    return sumParts(partial.outputs.map((_, i) => output(partial, i)));
+    return split.sumParts(partial.outputs.map((_, i) => output(partial, i)));
   },
   kernel: {
     reads: [8, 8, 8],

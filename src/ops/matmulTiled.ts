@@ -60,8 +60,7 @@ function isTiled({ M, N, K }: ProductSizes): boolean {
 
 /** Tiles in workgroup memory, for GPUs. */
 export const tiledProducts: Products = {
-  sumParts,
-  parts: (product, profile) => (isTiled(product) ? chooseTile(product, profile).parts : 1),
+  split: { partsOf: (product, profile) => (isTiled(product) ? chooseTile(product, profile).parts : 1), sumParts },
   kernel: (product, context, parts) =>
     parts !== undefined || isTiled(product) ? tiledKernel(product, context, parts) : threadKernel(product, context),
 };

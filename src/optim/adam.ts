@@ -82,6 +82,7 @@ function adaptiveMoments(
         const start = isDecoupled && weightDecay !== 0 ? mul(p, keep) : p;
         const m = movingAverage(slots.m, gradient, beta1);
         const v = movingAverage(slots.v, mul(gradient, gradient), beta2);
+        // not `maximum`: every page with Adam would download what it and its gradient are made of
         const vMax = amsgrad ? where(less(v, slots.vMax), slots.vMax, v) : v;
         const step = div(mul(m, rate), add(mul(sqrt(vMax), scale), eps));
         return { p: sub(start, step), slots: amsgrad ? { m, v, vMax } : { m, v } };

@@ -4,7 +4,15 @@ import { showShape } from "../core/shape.ts";
 import { type Node, topological } from "../graph/node.ts";
 import { within } from "../graph/origin.ts";
 import { add } from "../ops/arithmetic.ts";
-import { zerosLike } from "../ops/constant.ts";
+import { fill, zerosLike } from "../ops/constant.ts";
+
+/** Gradients of a scalar `y` with respect to nodes. Zeros where y does not depend on one. */
+export function gradients(y: Node, wrt: readonly Node[]): Node[] {
+  if (y.shape.length !== 0 && y.shape.some((extent) => extent !== 1)) {
+    throw new ShapeError(`grad: the function must return a scalar: got ${showShape(y.shape)}. Take its mean or sum`);
+  }
+  return autodiff(y, fill(y.shape, 1), wrt).map((gradient, i) => gradient ?? zerosLike(wrt[i] as Node));
+}
 
 /** The gradients of Σ dy·y with respect to `wrt`: undefined where y does not depend on it. `dy` defaults to 1 for a scalar y. */
 export function autodiff(y: Node, dy: Node, wrt: readonly Node[]): (Node | undefined)[] {

@@ -1,5 +1,6 @@
 // Which parameters a layer keeps by itself: asked only where some are not trainable.
 import type { Shape } from "../core/shape.ts";
+import type { Node } from "../graph/node.ts";
 import type { Layer } from "../nn/layer.ts";
 import { fill, input } from "../ops/constant.ts";
 import { isTrained, type Leaf, type ParameterSlot, parameterTree, replacements } from "./slots.ts";
@@ -20,7 +21,5 @@ export function assignRoles(
     random: () => ({ seed: 0, stream: stream++, counter: fill([], 0, "u32") }),
     replace,
   });
-  return slots.map((slot, i) =>
-    next.has(nodes[i] as (typeof nodes)[0]) ? { ...slot, role: "running" as const } : slot,
-  );
+  return slots.map((slot, i) => (next.has(nodes[i] as Node) ? { ...slot, role: "running" as const } : slot));
 }

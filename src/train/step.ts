@@ -1,6 +1,5 @@
 // The graphs of training and evaluation: forward, loss, gradients, update and log, as nodes over tensors of the trainer.
 import { sizeOf } from "../core/shape.ts";
-import { gradients } from "../gradients.ts";
 import { output } from "../graph/define.ts";
 import type { Node } from "../graph/node.ts";
 import type { Loss } from "../loss/loss.ts";
@@ -11,6 +10,7 @@ import { reshape, sum } from "../ops/broadcast.ts";
 import { fill } from "../ops/constant.ts";
 import { finiteCheck, pack, record } from "../ops/state.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
+import { gradients } from "../passes/autodiff.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Batch } from "./feed.ts";
 import { type Arrays, nodesOf, type ParameterSlot, parameterTree, type Role, replacements } from "./slots.ts";

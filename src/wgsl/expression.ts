@@ -3,6 +3,7 @@ import { type DType, WGSL_TYPE } from "../core/dtype.ts";
 import { internal } from "../core/error.ts";
 import type { Node } from "../graph/node.ts";
 import { filledWith, literal } from "../ops/constant.ts";
+import { type Line, type Loop, textOf } from "./lines.ts";
 
 /** So few turns cost less than a loop does, on software adapters above all. */
 const WRITTEN_OUT = 9;
@@ -16,18 +17,6 @@ export interface Module {
   /** A run-time u32 of this value, as an expression. */
   size(value: number): string;
 }
-
-/** A loop over the terms of sums. */
-interface Loop {
-  readonly trips: string;
-  /** The name of its counter. */
-  readonly k: string;
-  readonly lines: Line[];
-  /** Names bound inside, and in front of it. */
-  known: ReadonlyMap<string, string>;
-}
-
-type Line = string | Loop;
 
 /** The index of the element that comes `by` elements behind another, so that a Body knows them for neighbours. */
 export const behind = (first: string, by: number): string => (by === 0 ? first : `(${first} + ${by}u)`);
@@ -162,16 +151,12 @@ export class Body {
     const at = lines.findLastIndex((line) => typeof line !== "string");
     const last = lines[at] as Loop | undefined;
     const own: Loop = { trips, k: `k${this.#next++}`, lines: [], known: new Map() };
-    let loop = last?.trips === trips ? last : own;
-    let turn = this.#turnOf(loop, term);
+    const tried = last?.trips === trips ? last : own;
+    let turn = this.#turnOf(tried, term);
     // it joins the last loop unless it needs what that gives
-    if (
-      loop === last &&
-      /\bs\d/.test([initial, ...textOf([...lines.slice(at + 1), ...turn.lines]), turn.value].join())
-    ) {
-      loop = own;
-      turn = this.#turnOf(loop, term);
-    }
+    const needs = textOf([initial, ...lines.slice(at + 1), ...turn.lines, turn.value]).join();
+    const loop = /\bs\d/.test(needs) ? own : tried;
+    if (loop !== tried) turn = this.#turnOf(own, term);
     if (loop === last) lines.splice(at, 1);
     lines.push(`var ${total} = ${type}(${initial});`, loop);
     loop.lines.push(...turn.lines, `${total} += ${turn.value};`);
@@ -196,14 +181,6 @@ export interface BodyOptions {
   readonly hoists?: boolean;
   readonly row?: number | undefined;
   readonly inFours?: boolean;
-}
-
-function textOf(lines: readonly Line[]): string[] {
-  return lines.flatMap((line) => {
-    if (typeof line === "string") return line;
-    const { k, trips } = line;
-    return [`for (var ${k} = 0u; ${k} < ${trips}; ${k}++) {`, ...textOf(line.lines), "}"];
-  });
 }
 
 /** What `read` gives for a value, or for the one in memory that it is a contiguous run of, from element `offset` on. */

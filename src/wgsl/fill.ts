@@ -70,27 +70,26 @@ function storeFour(group: Group, node: Node, name: string, places: Places, modul
   const fours = places.fours && storeFourLines(group, result, places.fours, module, { hoists: false });
   const lines = fours
     ? [...AXES.map((axis, lane) => `let v${lane} = value.${axis};`), ...fours.body.lines, ...fours.stores]
-    : [0, 1, 2, 3].map((k) => `store_${name}(i + ${k}u, value[${k}]);`);
+    : AXES.map((axis, k) => `store_${name}(i + ${k}u, value.${axis});`);
   return `fn store4_${name}(i: u32, value: vec4f) {\n  ${lines.join("\n  ")}\n}`;
 }
 
 function kernelFunctions(
   group: Group,
   kernel: Node,
-  { vectors = [], kept = [] }: Kernel,
+  { vectors = [], kept }: Kernel,
   module: Module,
   places: Places,
 ): string[] {
   const { op } = kernel;
   const form = op.kernel as NonNullable<Op["kernel"]>;
   const functions: string[] = [];
-  const each = [0, 1, 2, 3];
   kernel.inputs.forEach((input, i) => {
     const name = inputName(op, i);
     if (!vectors.includes(name)) return;
     const loaded =
       behindViews(input, (node, offset) => places.fours?.readFour(node, "i", offset)) ??
-      `vec4f(${each.map((k) => `load_${name}(i + ${k}u)`)})`;
+      `vec4f(${AXES.map((_, k) => `load_${name}(i + ${k}u)`)})`;
     functions.push(`fn load4_${name}(i: u32) -> vec4f { return ${loaded}; }`);
   });
   kernel.inputs.forEach((input, i) => {
@@ -98,7 +97,7 @@ function kernelFunctions(
     if (form.raw?.includes(name) || Object.values(op.inPlace ?? {}).includes(i)) return;
     const body = new Body(module);
     const value = body.value(input, "i");
-    if (kept.includes(name)) functions.push(keep(name, input, module));
+    if (name === kept) functions.push(keep(name, input, module));
     functions.push(
       `fn load_${name}(i: u32) -> ${WGSL_TYPE[input.dtype]} {\n  ${[...body.lines, `return ${value};`].join("\n  ")}\n}`,
     );

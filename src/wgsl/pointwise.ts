@@ -34,7 +34,8 @@ export function fillPointwise(
   const row = size / rows;
   const isLong = row >= SHORTEST_ROW && !profile.within;
   const options = { hoists: true, row: isLong ? row : undefined };
-  const lines = fours && size % 4 === 0 ? storeFourLines(group, 0, fours, module, options) : undefined;
+  const isWorthFours = size % 4 === 0 && (isLong || size >= MANY);
+  const lines = isWorthFours && fours && storeFourLines(group, 0, fours, module, options);
   if (lines && (lines.body.usesRow || size >= MANY)) {
     const functions = functionsOf(lines.body, lines.stores, "quad", ["let i = quad * 4u;"]);
     return { functions, kernel: kernelFor(size / 4, lines.body.usesRow ? rows : 1, profile), isInFours: true };

@@ -70,7 +70,7 @@ export function storeFourLines(
   const nodes = group.values[result] ?? [];
   if (!places.holdsFours(nodes)) return undefined;
   const read: Module["read"] = (node, index, offset) => {
-    const [first = "", by = 0] = body.fourOf(index) ?? [];
+    const [first, by = 0] = body.fourOf(index) ?? [];
     const four = first && places.readFour(node, first, offset);
     return four ? `${body.local("vec4f", four)}.${AXES[by]}` : places.read(node, index, offset);
   };
