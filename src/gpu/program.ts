@@ -75,7 +75,11 @@ export class Program implements Executable {
     progress: (progress: Progress) => void = () => {},
   ): Promise<Program> {
     const { raw } = device;
-    const linked = plan.groups.map((group) => link(group, plan, tools.profile));
+    const linked = plan.groups.map((group) => {
+      const dispatch = link(group, plan, tools.profile);
+      tools.pipelines.get(dispatch).catch(() => {}); // compiles while the next one is written; told below
+      return dispatch;
+    });
     const own: GPUBuffer[] = [];
     raw.pushErrorScope("out-of-memory");
     const buffers = plan.memories.map(({ leaf, bytes, kind }) => {
