@@ -4,6 +4,8 @@ import { AXES, addFour, addOuter, each, isLong, keptLineText, ownLine } from "./
 
 /** Sums so short are not worth the compile time of many rows. */
 export const SHORT = 32;
+/** Multiplications of a product that, without vectors on both sides, is not worth the compile time of four k's a turn. */
+const SMALL = 100_000;
 /** Threads of a workgroup, where each is a worker. */
 export const THREADS = 32;
 
@@ -51,20 +53,19 @@ export function readsOf({ left, right, lanes, ROWS }: Layout, K: number, needsRo
   const isAlong = K % 4 === 0;
   const isAcrossRight = right.step === 1 && right.count % 4 === 0;
   const isAlongRight = right.k === 1 && isAlong && !isAcrossRight;
+  const leftAs = left.k === 1 && isAlong ? "along k" : isAcross ? "along rows" : "one by one";
+  const work = left.count * right.count * K;
   // Four k's a turn save loads and loop turns, and double the code: subgroups of 4 lanes gain half, those of 8 a sixth, in long products, or along k.
   const hasVectors = isAcrossRight || isAlongRight;
   if (
     K < SHORT ||
-    (lanes > 4 && !isAlongRight && !isLong(lanes, 2 * left.count * right.count * K)) ||
+    (leftAs === "one by one" && work < SMALL) ||
+    (lanes > 4 && !isAlongRight && !isLong(lanes, 2 * work)) ||
     (lanes === 1 && !hasVectors)
   ) {
     return { turn: 1, left: "one by one", right: isAcrossRight ? "along columns" : "one by one" };
   }
-  return {
-    turn: 4,
-    left: left.k === 1 && isAlong ? "along k" : isAcross ? "along rows" : "one by one",
-    right: isAcrossRight ? "along columns" : isAlongRight ? "along k" : "one by one",
-  };
+  return { turn: 4, left: leftAs, right: isAcrossRight ? "along columns" : isAlongRight ? "along k" : "one by one" };
 }
 
 /** `kept_line`, `columns_of`, `accumulate`, `store_rows` and `store_totals`. */
