@@ -49,6 +49,12 @@ function rounded(value: number, side: -1 | 1): number {
   return (side > 0 ? stops.find((stop) => stop > value) : stops.findLast((stop) => stop < value)) as number;
 }
 
+/** True for a line's first point, which no line leads to. */
+function isAlone(values: readonly (number | null)[]): boolean {
+  const first = values.findIndex((value) => value !== null);
+  return first >= 0 && values.findLastIndex((value) => value !== null) === first;
+}
+
 let loaded: Promise<typeof uPlot> | undefined;
 
 /** uPlot, loaded for the first chart. It asks `Intl` for the browser's language, and some headless ones name one that `Intl` refuses. */
@@ -132,7 +138,7 @@ export function lineChart(options: ChartOptions): Chart {
             width: one.isFaint ? 1 : 2,
             alpha: one.isFaint ? 0.4 : 1,
             spanGaps: true,
-            points: { show: false },
+            points: { show: (_: uPlot, i: number) => isAlone(columns[i] ?? []), size: 7, fill: () => color(one.color) },
           })),
         ],
         hooks: { setCursor: [({ cursor }) => tell(cursor.idx ?? undefined)] },
