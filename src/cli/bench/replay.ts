@@ -26,7 +26,8 @@ export interface HostSamples {
 
 /** Submissions of many steps: encoded, finished and submitted. `microseconds` is the clock of the calling thread. */
 export async function replay(device: Device, step: StepCase, microseconds: () => number): Promise<HostSamples> {
-  const { executable, ring } = await programOf(device, step);
+  const { programs, program } = await programOf(device, step);
+  const { executable, ring } = program;
   const { dispatches } = executable.stats;
   const steps = Math.ceil(ENOUGH / dispatches);
   const samples: number[] = [];
@@ -39,11 +40,16 @@ export async function replay(device: Device, step: StepCase, microseconds: () =>
     if (turn >= 0) samples.push(spent / (steps * dispatches));
     await reading();
   }
+  if (device.failure) throw device.failure;
+  programs.drop(program); // until here they must be kept: what nobody has is freed on the device, too
   return { samples, dispatches };
 }
 
 /** A training program as `fit` compiles it, with an epoch to read. */
-async function programOf(device: Device, { model: modelOf, input, optimizer: optimizerOf, data, batchSize }: StepCase) {
+async function programOf(
+  device: Device,
+  { model: modelOf, input, optimizer: optimizerOf, data, batchSize }: StepCase,
+): Promise<{ readonly programs: Programs; readonly program: StepProgram }> {
   const [model, optimizer, set] = [modelOf(), optimizerOf(), data()];
   let stream = 0;
   const { params } = model.init(input, { seed: 1, nextStream: () => stream++ });
@@ -54,11 +60,12 @@ async function programOf(device: Device, { model: modelOf, input, optimizer: opt
   }));
   const state = new ModelState(device, leaves, optimizer, 0);
   const blueprint = { model, slots: state.slots, loss: softmaxCrossEntropy(), metrics: [], seed: 1 };
-  const program: StepProgram = await new Programs(blueprint, { input, optimizer }, state).training(set, batchSize);
+  const programs = new Programs(blueprint, { input, optimizer }, state);
+  const program = await programs.training(set, batchSize);
   program.feed.writeLap([epochIndices(set.count, batchSize)]);
   for (let written = 0, count: number; written < 256; written += count) {
     count = Math.min(program.feed.steps, 256 - written);
     program.feed.writeSteps(0, count, (i) => scalarsAt(optimizer, written + i + 1));
   }
-  return program;
+  return { programs, program };
 }
