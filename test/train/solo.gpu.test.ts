@@ -282,3 +282,12 @@ test("a network too large for one workgroup runs by dispatches", async () => {
   for await (const _ of trainer.fit(set, { batchSize: 64, maxSteps: 2, epochs: 2 }));
   expect(trainer.stats?.stepsPerDispatch).toBeUndefined();
 });
+
+test("a step that draws many random numbers is not written out: each of them is a generator to compile", async () => {
+  const device = new GpuBackend(await testDevice());
+  const trainer = await createTrainer(device, serial(linear(8), tanh(), dropout(0.4), linear(1)), {
+    ...{ input: [1], loss: mse(), optimizer: adam(1e-2), seed: 1 },
+  });
+  for await (const _ of trainer.fit(curve(50), { batchSize: 16, maxSteps: 2 }));
+  expect(trainer.print()).not.toContain("a single thread");
+});
