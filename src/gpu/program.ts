@@ -56,12 +56,11 @@ export class Program implements Executable {
     this.#dispatches = dispatches;
     this.#own = own;
     this.outputs = outputs;
-    const ownBytes = own.reduce((sum, buffer) => sum + buffer.size, 0);
     this.stats = {
       dispatches: dispatches.length,
       sharedBytes: plan.shared.bytes,
       peakLiveBytes: plan.shared.peakLive,
-      ownBytes,
+      ownBytes: own.reduce((sum, buffer) => sum + buffer.size, 0),
     };
   }
 
@@ -75,9 +74,11 @@ export class Program implements Executable {
     progress: (progress: Progress) => void = () => {},
   ): Promise<Program> {
     const { raw } = device;
-    const linked = plan.groups.map((group) => {
+    const words = new Uint32Array((Math.max(1, plan.groups.length) * SIZES_STRIDE) / 4);
+    const linked = plan.groups.map((group, i) => {
       const dispatch = link(group, plan, tools.profile);
-      tools.pipelines.get(dispatch).catch(() => {}); // compiles while the next one is written; told below
+      void tools.pipelines.get(dispatch); // compiles while the next one is written; awaited below
+      words.set(dispatch.sizes, (i * SIZES_STRIDE) / 4);
       return dispatch;
     });
     const own: GPUBuffer[] = [];
@@ -93,16 +94,12 @@ export class Program implements Executable {
       own.push(buffer);
       return buffer;
     });
-    const words = new Uint32Array((Math.max(1, linked.length) * SIZES_STRIDE) / 4);
     const sizes = raw.createBuffer({
       label: "sizes",
       size: words.byteLength,
       usage: BUFFER_USAGE.UNIFORM | BUFFER_USAGE.COPY_DST,
     });
     own.push(sizes);
-    linked.forEach((dispatch, i) => {
-      words.set(dispatch.sizes, (i * SIZES_STRIDE) / 4);
-    });
     raw.queue.writeBuffer(sizes, 0, words);
     const starved = raw.popErrorScope().catch(() => null); // a lost device is told of below
     const missing = new Set(linked.map(({ code }) => code)); // equal modules share a pipeline
