@@ -8,6 +8,7 @@ import type { Plan } from "../passes/plan.ts";
 import { printPlan } from "../passes/printPlan.ts";
 import { schedule } from "../passes/schedule.ts";
 import { isWorthBarrier } from "../passes/storeWithin.ts";
+import { inlinedLength } from "../wgsl/inlined.ts";
 import { link } from "../wgsl/link.ts";
 import { linkSolo } from "../wgsl/solo.ts";
 import type { GpuDevice } from "./device.ts";
@@ -21,10 +22,8 @@ const LEVELS = 14;
 const MOST_WORK = 32_768;
 /** The same for a single thread: its code grows with them. */
 const MOST_WORK_ALONE = 16_384;
-/** Characters of a single thread's code from which it takes too long to compile: at half as many 1 to 2 s on lavapipe. */
-const MOST_CODE_ALONE = 65_536;
-/** The same once each call holds what it calls: a random number's generator is short, and stands wherever one is drawn. */
-const MOST_INLINED_ALONE = 1_000_000;
+/** Characters of a single thread's code, inlined, from which it takes too long to compile: 3 s on lavapipe, 5 on SwiftShader, soon many more. */
+const MOST_CODE_ALONE = 700_000;
 /** Where WebGPU's own limit is not raised, a workgroup has 16 KiB. */
 const WORKGROUP_BYTES = 16_384;
 
@@ -138,30 +137,10 @@ function formOf({ solo: forms = [], storageBuffers, workgroups }: Profile, task:
     if (workOf(plan) > (lanes === 1 ? MOST_WORK_ALONE : MOST_WORK)) continue;
     const solo = linkSolo(plan, profile, storageBuffers);
     if (!solo || solo.workgroupBytes > WORKGROUP_BYTES) continue;
-    if (lanes === 1 && solo.code.length > MOST_CODE_ALONE) continue;
-    if (lanes === 1 && inlinedLength(solo.code) > MOST_INLINED_ALONE) continue;
+    if (lanes === 1 && inlinedLength(solo.code) > MOST_CODE_ALONE) continue;
     return { plan, outputs, profile, solo };
   }
   return undefined;
-}
-
-/** Characters of `main` and of all that it calls, as often as it is called: drivers inline functions. */
-function inlinedLength(code: string): number {
-  const texts = new Map(code.split(/^(?=fn )/m).map((text) => [/^fn (\w+)/.exec(text)?.[1] ?? "", text]));
-  const lengths = new Map<string, number>();
-  const lengthOf = (name: string): number => {
-    const known = lengths.get(name);
-    if (known !== undefined) return known;
-    lengths.set(name, 0); // its own name stands in front
-    const text = texts.get(name) ?? "";
-    const length = [...text.matchAll(/\b(\w+)\(/g)].reduce(
-      (sum, [, called = ""]) => sum + lengthOf(called),
-      text.length,
-    );
-    lengths.set(name, length);
-    return length;
-  };
-  return lengthOf("main");
 }
 
 /** About how many additions a step takes. */

@@ -5,8 +5,8 @@ interface Declaration {
   readonly text: string;
 }
 
-/** The functions and structs of a library, each from its first word to its last brace. */
-function declarationsOf(library: string): Declaration[] {
+/** The functions and structs of a library or module, each from its first word to its last brace. */
+export function declarationsOf(library: string): Declaration[] {
   return [...library.matchAll(/^(?:fn|struct) (\w+)/gm)].map((match) => {
     let end = library.indexOf("{", match.index);
     for (let depth = 1; depth > 0 && end < library.length; ) {
@@ -18,7 +18,7 @@ function declarationsOf(library: string): Declaration[] {
   });
 }
 
-/** The declarations of `libraries` that `text` needs, directly or by way of others, in their order. */
+/** The declarations of `libraries` that `text` needs, directly or by way of others. */
 export function neededFrom(libraries: Iterable<string>, text: string): string {
   const declared = [...libraries].flatMap(declarationsOf);
   const needed = new Set<Declaration>();
@@ -31,5 +31,5 @@ export function neededFrom(libraries: Iterable<string>, text: string): string {
     }
   };
   look(text);
-  return declared.flatMap((declaration) => (needed.has(declaration) ? [declaration.text] : [])).join("\n");
+  return [...needed].map((declaration) => declaration.text).join("\n");
 }
