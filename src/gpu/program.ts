@@ -56,11 +56,12 @@ export class Program implements Executable {
     this.#dispatches = dispatches;
     this.#own = own;
     this.outputs = outputs;
+    const ownBytes = own.reduce((sum, buffer) => sum + buffer.size, 0);
     this.stats = {
       dispatches: dispatches.length,
       sharedBytes: plan.shared.bytes,
       peakLiveBytes: plan.shared.peakLive,
-      ownBytes: own.reduce((sum, buffer) => sum + buffer.size, 0),
+      ownBytes,
     };
   }
 

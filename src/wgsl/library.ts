@@ -18,7 +18,7 @@ export function declarationsOf(library: string): Declaration[] {
   });
 }
 
-/** The declarations of `libraries` that `text` needs, directly or by way of others. */
+/** The declarations of `libraries` that `text` needs, directly or by way of others, in their order. */
 export function neededFrom(libraries: Iterable<string>, text: string): string {
   const declared = [...libraries].flatMap(declarationsOf);
   const needed = new Set<Declaration>();
@@ -31,5 +31,8 @@ export function neededFrom(libraries: Iterable<string>, text: string): string {
     }
   };
   look(text);
-  return [...needed].map((declaration) => declaration.text).join("\n");
+  return declared
+    .filter((declaration) => needed.has(declaration))
+    .map((declaration) => declaration.text)
+    .join("\n");
 }
