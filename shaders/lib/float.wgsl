@@ -27,15 +27,16 @@ fn exp_near_zero(r: f32) -> f32 {
 // 2^n as the product of two factors, so that neither end of the range is lost early.
 fn scale_by_power(x: f32, n: i32) -> f32 {
   let half = n >> 1u;
-  return x * bitcast<f32>(u32(half + 127) << 23u) * bitcast<f32>(u32(n - half + 127) << 23u);
+  return x * bitcast<f32>((half + 127) << 23u) * bitcast<f32>((n - half + 127) << 23u);
 }
 
 // e^x = 2^n e^r: r = x - n ln 2 is exact because 0.693359375 has few bits. Beyond the limits it is 0 and infinity.
+// 1.5 * 2^23 leaves no bit for a fraction, so n can be seen: converting takes software adapters longer than all the rest.
 fn float_exp(x: f32) -> f32 {
   let limited = clamp(x, -104.0f, 89.0f);
-  let n = round(limited * 1.442695041f);
-  let r = (limited - n * 0.693359375f) + n * 2.12194440e-4f;
-  return keep_nan(x, scale_by_power(1.0f + exp_near_zero(r), i32(n)));
+  let n = bitcast<i32>(limited * 1.442695f + 0x1.8p23f) - 0x4b400000;
+  let r = (limited - f32(n) * 0.693359375f) + f32(n) * 2.12194440e-4f;
+  return keep_nan(x, scale_by_power(1.0f + exp_near_zero(r), n));
 }
 
 // ln(1 + f) for sqrt(1/2) <= 1 + f <= sqrt(2): 2 artanh s, s = f / (2 + f).
