@@ -6,7 +6,7 @@
 
 // The share of class c, at element i of the logits.
 fn share_of(c: u32, i: u32, label: u32) -> f32 {
-  var share = select(0.0f, 1.0f, c == label);
+  var share = f32(c == label);
   if (PROBABILITIES) { share = f32(load_labels(i)); }
   return load_weights(c) * ((1.0f - SMOOTHING) * share + SMOOTHING / f32(sizes.classes));
 }
@@ -35,7 +35,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   // 1. The label, and rows that have none.
   var label = 0u;
   if (!PROBABILITIES) { label = u32(load_labels(row)); }
-  let counts_nothing = IGNORES && label == u32(IGNORED);
+  let counts_nothing = IGNORES && label == IGNORED;
   if (may_leave(counts_nothing)) {
     store_nothing(row, first);
     return;
@@ -85,7 +85,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     var loss = sums.y * float_log(sums.x) - sums.z;
     if (label >= sizes.classes) { loss = bitcast<f32>(sizes.nan_bits); }
     store_loss(row, loss);
-    store_correct(row, select(0.0f, 1.0f, guess.at == label));
+    store_correct(row, f32(guess.at == label));
   }
 
   // 4. The gradient.
@@ -93,8 +93,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   for (var c = WIDTH * member; c < sizes.classes; c += WIDTH * LANES) {
     let logits = logits_of(first, c);
     for (var j = 0u; j < WIDTH; j++) {
-      let slope = float_exp(number_of(logits, j) - largest) * scale;
-      store_dlogits(first + c + j, slope - share_of(c + j, first + c + j, label));
+      store_dlogits(first + c + j, float_exp(number_of(logits, j) - largest) * scale - share_of(c + j, first + c + j, label));
     }
   }
 }

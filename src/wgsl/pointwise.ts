@@ -1,6 +1,6 @@
 // Elementwise groups: one shader file, one function that works out an element, or four of them where all lie side by side in vectors.
 import pointwiseShader from "../../shaders/pointwise.wgsl?raw";
-import { type Shape, sizeOf } from "../core/shape.ts";
+import { sizeOf } from "../core/shape.ts";
 import type { Kernel, Profile } from "../graph/form.ts";
 import type { Node } from "../graph/node.ts";
 import type { Group } from "../passes/fuse.ts";
@@ -8,8 +8,8 @@ import { Body, type Module } from "./expression.ts";
 import type { FourPlaces, Places } from "./places.ts";
 import { sinkOf, storeFourLines, storeLines } from "./stores.ts";
 
-const THREADS = 64;
-const MOST_PER_THREAD = 16;
+/** Elements of a workgroup. */
+const MOST = 1024;
 /** Elements of a row from which threads take their elements from one row. */
 const SHORTEST_ROW = 48;
 /** Elements from which vectors are worth four times the text. */
@@ -29,8 +29,9 @@ export function fillPointwise(
   module: Module,
   fours: FourPlaces | undefined,
 ): Elements {
-  const size = sizeOf(shapeOf(group));
-  const rows = shapeOf(group)[0] ?? 1;
+  const [[{ shape }]] = group.values as [[Node]];
+  const size = sizeOf(shape);
+  const [rows = 1] = shape;
   const row = size / rows;
   const isLong = row >= SHORTEST_ROW && !profile.within;
   const options = { hoists: true, row: isLong ? row : undefined };
@@ -46,24 +47,20 @@ export function fillPointwise(
   return { functions: functionsOf(body, stores, "i"), kernel, isInFours: false };
 }
 
-function shapeOf({ values }: Group): Shape {
-  const [[first]] = values as [[Node]];
-  return first.shape;
-}
-
 function kernelFor(size: number, rows: number, { family }: Profile): Kernel {
   const row_size = size / rows;
-  // what all elements have in common is worked out once a thread, so threads take many, as long as all are busy; of a row, all if they can
+  // what all elements have in common is worked out once a thread, so threads take many, as long as all are busy; of a row, few take all if they can
   const isSoftware = family === "software";
-  const enough = isSoftware ? 16 : 64; // workgroups
-  const wanted = rows > 1 && isSoftware ? Math.ceil(row_size / THREADS) : Math.floor(row_size / (THREADS * enough));
-  const per_thread = Math.max(1, Math.min(MOST_PER_THREAD, wanted));
+  const [THREADS, wanted] =
+    isSoftware && rows > 1 ? [16, row_size / 16] : [64, Math.floor(row_size / MOST / (isSoftware ? 1 : 4))];
+  const per_thread = Math.max(1, Math.min(MOST / THREADS, Math.ceil(wanted)));
   const chunks = Math.ceil(row_size / (THREADS * per_thread));
   return {
     file: "pointwise.wgsl",
     shader: pointwiseShader,
     elements: true,
-    sizes: { row_size, per_thread, chunks, groups: rows * chunks },
+    consts: { THREADS, CHUNKS: rows > 1 ? chunks : 2 ** 32 - 1 },
+    sizes: { row_size, per_thread, groups: rows * chunks },
     workgroups: rows * chunks,
   };
 }
