@@ -55,10 +55,10 @@ export function startRun(events: RunEvents): Run {
     });
   let trainer = connect();
 
-  /** More digits are there: the steps after a pause are over all of them. */
+  /** More digits are there: the steps after a pause are over all of them. A single step is not to be lost by it. */
   function hear(news: DataNews): void {
     events.onData(news);
-    if (news.isGrown && trainer.state.kind === "running") attempt(() => trainer.pause().then(follow));
+    if (news.isGrown && wish === "run" && trainer.state.kind === "running") attempt(() => trainer.pause().then(follow));
   }
 
   async function follow(): Promise<void> {
