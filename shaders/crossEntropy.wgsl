@@ -82,9 +82,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     return;
   }
   if (member == 0u) {
-    var loss = sums.y * float_log(sums.x) - sums.z;
-    if (label >= sizes.classes) { loss = bitcast<f32>(sizes.nan_bits); }
-    store_loss(row, loss);
+    let loss = sums.y * float_log(sums.x) - sums.z;
+    store_loss(row, select(loss, bitcast<f32>(sizes.nan_bits), label >= sizes.classes));
     store_correct(row, f32(guess.at == label));
   }
 
