@@ -11,7 +11,7 @@ import { emptyTensor, type Tensor, tensorOf } from "./tensor.ts";
 export interface Work {
   readonly outputs?: readonly Node[];
   readonly updates?: readonly (readonly [Tensor, Node])[];
-  readonly progress?: (progress: Progress) => void;
+  readonly progress?: ((progress: Progress) => void) | undefined;
 }
 
 /** Makes a graph over tensors (`tensor.node`) ready to run. */

@@ -29,17 +29,14 @@ export function allocate(device: GpuDevice, spec: MemorySpec): GpuMemory {
   return { ...spec, size, bytes, buffer };
 }
 
-/** Queues a copy of `data` to element `start`. */
+/** Queues a copy of `data` to element `start`; bytes fill whole words. */
 export function write(device: GpuDevice, memory: GpuMemory, data: ArrayLike<number>, start = 0): void {
-  if (memory.storage === "u8") {
-    const padded = new Uint8Array(Math.ceil(data.length / 4) * 4);
-    padded.set(data);
-    device.raw.queue.writeBuffer(memory.buffer, start, padded);
-    return;
-  }
-  const words = data instanceof ARRAY[memory.dtype] ? data : new ARRAY[memory.dtype](data.length);
+  const isBytes = memory.storage === "u8";
+  const Kind = isBytes ? Uint8Array : ARRAY[memory.dtype];
+  const length = isBytes ? Math.ceil(data.length / 4) * 4 : data.length;
+  const words = data instanceof Kind && data.length === length ? data : new Kind(length);
   if (words !== data) words.set(data);
-  device.raw.queue.writeBuffer(memory.buffer, start * 4, words as Float32Array<ArrayBuffer>);
+  device.raw.queue.writeBuffer(memory.buffer, isBytes ? start : start * 4, words as Float32Array<ArrayBuffer>);
 }
 
 /** Buffers to read through, kept for the next reading of the same size. */
@@ -59,16 +56,13 @@ export class ReadBack {
       try {
         await staging.mapAsync(MAP_MODE_READ);
       } catch (cause) {
-        throw (
-          (await this.#device.lastWords()) ??
-          new DeviceError("read: the device went away while a value was read", { cause })
-        );
+        throw (await this.#device.lastWords()) ?? new DeviceError("read: the device went away", { cause });
       }
       const bytes = staging.getMappedRange().slice(0);
       staging.unmap();
       this.#free.set(memory.bytes, [...(this.#free.get(memory.bytes) ?? []), staging]);
-      const values = memory.storage === "u8" ? new Uint8Array(bytes) : new ARRAY[memory.dtype](bytes);
-      return values.subarray(0, memory.size);
+      const Kind = memory.storage === "u8" ? Uint8Array : ARRAY[memory.dtype];
+      return new Kind(bytes).subarray(0, memory.size);
     };
   }
 

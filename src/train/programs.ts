@@ -74,7 +74,8 @@ export class Programs {
     const state = this.#state;
     const { optimizer, clip } = this.#options;
     const feed = new Feed(this.#device, this.residentSet(set), {
-      ...{ batchSize, rows: this.rows },
+      batchSize,
+      rows: this.rows,
       scalars: Object.keys(scalarsAt(optimizer, 1)),
       counter: state.counter,
     });
@@ -92,8 +93,7 @@ export class Programs {
 
   /** Makes a graph ready to run; it is freed with the trainer. */
   async prepare(work: Work): Promise<Executable> {
-    const progress = this.#options.onCompile;
-    const executable = await prepare(this.#device, { ...work, ...(progress ? { progress } : {}) });
+    const executable = await prepare(this.#device, { ...work, progress: this.#options.onCompile });
     this.#executables.add(executable);
     return executable;
   }
