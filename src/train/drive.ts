@@ -5,6 +5,7 @@ import type { FitOptions } from "./fitOptions.ts";
 import { isLost, type Presence } from "./opened.ts";
 import type { Callback, Report, StepLog } from "./report.ts";
 import type { Served } from "./serve.ts";
+import type { Trainer } from "./trainer.ts";
 
 /** ms between reports to a page. */
 const REPORT_EVERY = 33;
@@ -90,6 +91,22 @@ export interface Leg {
   readonly presence: Presence;
 }
 
+/** Compiling that a pause did not wait for. The next run of that trainer does. */
+const preparing = new WeakMap<Trainer, Promise<void>>();
+
+/** Compiles the step where that is still to be done, or leaves when the signal comes. */
+async function prepare({ trainer, set, fit }: Served, { signal, presence }: Leg): Promise<void> {
+  const batchSize = fit?.batchSize === undefined ? {} : { batchSize: fit.batchSize };
+  const before = preparing.get(trainer) ?? Promise.resolve();
+  const ready = before.catch(() => {}).then(() => trainer.prepare(set, batchSize));
+  preparing.set(trainer, ready);
+  const aborted = new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+  await presence.whileThere(Promise.race([ready, aborted]));
+}
+
 /** Trains until the goal, the signal, or the run's own end; true when that was it. */
 export async function drive(served: Served, leg: Leg): Promise<boolean> {
   const { trainer, set, fit = {}, onReport } = served;
@@ -98,6 +115,8 @@ export async function drive(served: Served, leg: Leg): Promise<boolean> {
   const isOver = () => trainer.epoch >= epochs || trainer.step >= maxSteps;
   if (isOver()) return true;
   if (trainer.step >= goal || signal.aborted) return false;
+  await prepare(served, leg);
+  if (signal.aborted) return false;
   const isPause = () => !isOver() && !leg.isFinal() && (signal.aborted || trainer.step >= goal);
   const firstEpoch = trainer.epoch;
   const options: FitOptions = {

@@ -150,10 +150,11 @@ export async function* runSteps(
   }
 }
 
-/** How many submissions may be under way, of about `span` ms each. */
+/** How many submissions may be under way, of about `span` ms each; 0 where nothing is known yet. */
 function inFlight({ budget = Number.POSITIVE_INFINITY }: Pace, latency: number, span: number): number {
   if (latency > 0 && span > 0) return Math.min(MOST_IN_FLIGHT, IN_FLIGHT + Math.floor(latency / span));
-  return span > 2 * budget ? 1 : IN_FLIGHT; // steps so long fill the device by themselves, and a pause should not wait for two
+  // steps so long fill the device by themselves, and a pause should not wait for two
+  return (span || 1e9) > 2 * budget ? 1 : IN_FLIGHT;
 }
 
 /** Steps in the next submission. Software adapters in Node gain nothing from small ones; everywhere else one should stay short. */

@@ -19,7 +19,7 @@ export interface RemoteOptions {
   readonly onMessage?: (name: string, payload: unknown) => void;
 }
 
-/** A trainer at the other end of a channel. Requests are answered in order; what fails there is thrown here, as the same error. */
+/** A trainer at the other end of a channel. Requests are answered in order, those of `ask` among themselves; what fails there is thrown here, as the same error. */
 export interface RemoteTrainer<Setup> {
   /** Where it is; the step is that of the last report. */
   readonly state: RemoteState;

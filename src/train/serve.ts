@@ -1,4 +1,4 @@
-// The worker's side of a remote trainer: listens on a port, does what it is asked in order, and answers.
+// The worker's side of a remote trainer: listens on a port, does what it is asked, and answers.
 import { OptionError } from "../core/error.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Progress } from "../graph/device.ts";
@@ -56,7 +56,9 @@ export function serveTrainer<Setup>(
   const end = port as unknown as Port;
   const tell = (told: Told, transfer: Transferable[] = []) => end.postMessage(told, { transfer });
   const session = new Session(open as Open<unknown>, tell);
-  let last: Promise<unknown> = Promise.resolve();
+  // what a run is told, in order; and what is asked of it, each after what it was told before: an answer that takes its time holds up no pause
+  let told: Promise<unknown> = Promise.resolve();
+  let asked: Promise<unknown> = told;
 
   const answer = async ({ id, call, args }: Request): Promise<void> => {
     try {
@@ -71,7 +73,8 @@ export function serveTrainer<Setup>(
   };
   const listen = ({ data }: MessageEvent<Request>) => {
     session.interrupt(data.call); // what ends a run must not wait behind it
-    last = last.then(() => answer(data));
+    if (data.call === "ask") asked = Promise.all([asked, told]).then(() => answer(data));
+    else told = told.then(() => answer(data));
   };
   end.addEventListener("message", listen);
   end.start?.();
