@@ -69,7 +69,8 @@ export function usesRegions(geometry: Geometry, { isTransposed, isPooled }: Imag
 export const regionKernel: SubgroupKernel = (geometry, sizes, { isTransposed, isPooled = false }, given) => {
   const { images, per_group, groups, result_h, result_w } = sizes;
   const lanes = lanesOf(given.profile);
-  const most = MOST_COLUMNS[isLong(lanes, given.flops) ? "long" : "short"];
+  const isLongWork = isLong(given.flops);
+  const most = MOST_COLUMNS[lanes > 4 && isLongWork ? "long" : "short"];
   const COLUMNS = Math.min(most, 4 * Math.ceil(per_group / 4));
   const [quad_rows, quads] = isPooled
     ? [result_h >> 1, Math.ceil((result_w >> 1) / 2)]
@@ -88,6 +89,7 @@ export const regionKernel: SubgroupKernel = (geometry, sizes, { isTransposed, is
     fours,
     isTransposed,
     isPadded: isPadded(geometry, isTransposed, 0) || isPadded(geometry, isTransposed, 1),
+    isLong: isLongWork,
   });
   return {
     file: "convRegion.wgsl",

@@ -60,7 +60,7 @@ export function readsOf({ left, right, lanes, ROWS }: Layout, K: number, needsRo
   if (
     K < SHORT ||
     (leftAs === "one by one" && work < SMALL) ||
-    (lanes > 4 && !isAlongRight && !isLong(lanes, 2 * work)) ||
+    (lanes > 4 && !isAlongRight && !isLong(2 * work)) ||
     (lanes === 1 && !hasVectors)
   ) {
     return { turn: 1, left: "one by one", right: isAcrossRight ? "along columns" : "one by one" };

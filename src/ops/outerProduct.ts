@@ -11,11 +11,11 @@ export function lanesOf({ family, subgroup = 0 }: Profile): number {
   return family === "software" && subgroup <= 16 ? subgroup : 0;
 }
 
-/** FLOPs from which wide subgroups gain more by longer text than it takes to compile: lavapipe needs 0.15 s more for four k's a turn. */
+/** FLOPs from which more is gained by longer text than it takes to compile: lavapipe needs 0.15 s more for four k's a turn. */
 const LONG = 2 ** 25;
 
 /** True for work that deserves text of twice the length. */
-export const isLong = (lanes: number, flops: number): boolean => lanes > 4 && flops >= LONG;
+export const isLong = (flops: number): boolean => flops >= LONG;
 
 /** `line(0)` … `line(count − 1)`, one below the other. */
 export function each(count: number, line: (i: number) => string, separator = "\n"): string {

@@ -12,6 +12,8 @@ export interface Region {
   readonly isTransposed: boolean;
   /** True when some taps miss the image. */
   readonly isPadded: boolean;
+  /** True for so much work that longer text pays. */
+  readonly isLong: boolean;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface Region {
  * pixels meets, v0, v1 … those of the lower one. Products are added to each other first and then to a pixel: sums lie in memory.
  */
 export function regionLoop(region: Region): string {
-  const { columns, lanes, fours, isPadded } = region;
+  const { columns, lanes, fours, isPadded, isLong } = region;
   return `${keptLineText(linesOf(region))}
 ${rowsText(2 * columns)}
 fn accumulate(x_first: u32, g: u32, column: u32, lane: u32, h: i32, w: i32) -> Rows {
@@ -28,7 +30,7 @@ ${each(Math.ceil(columns / lanes), (j) => `let first${j} = ${firstWeight(j, line
 let pitch_h = sizes.source_w * sizes.pitch;
 let begin = max(0, -1 - h);
 let end = min(i32(sizes.taps_h), i32(sizes.source_h) - h);
-${fours && isPadded ? tapByTap(region) : allTaps(region)}
+${fours && (isPadded || !isLong) ? tapByTap(region) : allTaps(region)}
 return ${rowsValue(2 * columns, "y")};
 }`;
 }
