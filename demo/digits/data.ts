@@ -31,6 +31,7 @@ export class DigitFiles {
   bytes = 0;
   readonly #folder: string;
   readonly #index: Index;
+  #firstTests: Promise<unknown> | undefined;
 
   private constructor(folder: string, index: Index) {
     this.#folder = folder;
@@ -58,8 +59,17 @@ export class DigitFiles {
     return this.train.count === this.train.labels.length && this.test.count === this.test.labels.length;
   }
 
+  /** Waits for the first part of the test set, which is asked for once; again after a failure. */
+  async firstTests(): Promise<void> {
+    this.#firstTests ??= this.next("test").catch((error) => {
+      this.#firstTests = undefined;
+      throw error;
+    });
+    await this.#firstTests;
+  }
+
   /** Loads the next part of a set; false when there was none. */
-  async next(which: "train" | "test", onBytes: () => void = () => {}): Promise<boolean> {
+  async next(which: "train" | "test"): Promise<boolean> {
     const store = this[which];
     let first = 0;
     const part = this.#index[which].find(({ count }) => {
@@ -67,16 +77,22 @@ export class DigitFiles {
       return first > store.count;
     });
     if (!part) return false;
-    const before = this.bytes;
-    const content = await this.#read(part, (bytes) => {
-      this.bytes = before + bytes;
-      onBytes();
-    });
-    this.bytes = before + part.bytes;
-    store.labels.set(content.subarray(0, part.count), store.count);
-    store.pixels.set(content.subarray(part.count), store.count * PIXELS);
-    store.count += part.count;
-    return true;
+    let counted = 0; // parts of both sets may come at the same time
+    const count = (bytes: number) => {
+      this.bytes += bytes - counted;
+      counted = bytes;
+    };
+    try {
+      const content = await this.#read(part, count);
+      store.labels.set(content.subarray(0, part.count), store.count);
+      store.pixels.set(content.subarray(part.count), store.count * PIXELS);
+      store.count += part.count;
+      count(part.bytes);
+      return true;
+    } catch (error) {
+      count(0);
+      throw error;
+    }
   }
 
   async #read(part: Part, onBytes: (bytes: number) => void): Promise<Uint8Array> {
@@ -94,7 +110,7 @@ export class DigitFiles {
     if (!response.ok) throw new Error(`${part.file} answers ${response.status}`);
     const copy = response.clone();
     const content = await unpack(response, part, onBytes);
-    await cache?.put(url, copy).catch(() => {}); // no room: it is fetched again next time
+    cache?.put(url, copy).catch(() => {}); // no room: it is fetched again next time
     return content;
   }
 }

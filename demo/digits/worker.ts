@@ -27,10 +27,14 @@ import {
   type Tested,
 } from "./setup.ts";
 
-/** Digits to train on before the next growth; the last is all of them. */
-const GROWTHS = [20_000, 60_000];
+/** ms from one growth of the training set to the next: each compiles the step again. The last one, to all digits, comes at once. */
+const GROWS_EVERY = 5000;
+/** ms to breathe between two files: unpacking them leaves training little time on small machines. */
+const BREATH = 250;
 /** How many test digits an answer takes: slow devices would do nothing else. */
 const TESTS = { cpu: 100, software: 500, integrated: 5000, discrete: 10_000 } as const;
+/** How many of them it takes at a time: training and a pause wait for one such lot at most. */
+const LOTS = { cpu: 100, software: 50, integrated: 250, discrete: 250 } as const;
 /** Digits that the CPU reference trains on. */
 const FEW = 1000;
 /** ms between two counts of the bytes that are here. */
@@ -39,12 +43,12 @@ const NEWS_EVERY = 150;
 let files: Promise<DigitFiles> | undefined;
 let loading: Promise<void> | undefined;
 
-/** The files, with the first part of both sets; asked again after a failure. @throws DataError where they do not come */
-function firstParts(folder: string): Promise<DigitFiles> {
+/** The files, with the first digits to train on; no step waits for the first ones of the test. Asked again after a failure. @throws DataError */
+function openFiles(folder: string): Promise<DigitFiles> {
   files ??= (async () => {
     const found = await DigitFiles.open(folder);
     await found.next("train");
-    await found.next("test");
+    found.firstTests().catch(() => {}); // told to whoever asks for them
     return found;
   })().catch((cause: Error) => {
     files = undefined;
@@ -60,7 +64,7 @@ const setOf = ({ pixels, labels }: DigitFiles["train"], count: number): Dataset 
   });
 
 serveTrainer<Setup>(self, async (setup, { progress, send }) => {
-  const [device, digits] = await Promise.all([openDevice({ device: "auto" }), firstParts(setup.data)]);
+  const [device, digits] = await Promise.all([openDevice({ device: "auto" }), openFiles(setup.data)]);
   const isReference = device.info.class === "cpu";
   const name: RunInfo["model"] = isReference ? "small" : setup.model;
   const network = NETWORKS[name];
@@ -79,9 +83,13 @@ serveTrainer<Setup>(self, async (setup, { progress, send }) => {
     send("data", { digits: set.count, ofDigits: all, bytes, ofBytes, isGrown: false, ...more } satisfies DataNews);
   };
   let isClosed = false;
+  let grown = performance.now();
   const grow = () => {
-    if (isClosed || !GROWTHS.some((growth) => growth <= digits.train.count && growth > set.count)) return;
-    set = setOf(digits.train, digits.train.count);
+    const { count, labels } = digits.train;
+    const isDue = count === labels.length || performance.now() - grown > GROWS_EVERY;
+    if (count === set.count || !isDue) return;
+    grown = performance.now();
+    set = setOf(digits.train, count);
     news({ isGrown: true }); // the page pauses and resumes: the next steps are over the larger set
   };
   news();
@@ -116,15 +124,21 @@ serveTrainer<Setup>(self, async (setup, { progress, send }) => {
       return set;
     },
     fit: { batchSize: setup.batch },
-    /** The rest of the digits comes once training runs. */
-    onReport: () => {
-      if (!isAsked) more();
-    },
     info,
     requests: {
       look,
-      test: () => test(trainer, digits, TESTS[device.info.class]),
-      digits: (indices: readonly number[]) => digitsAt(digits, indices),
+      test: async () => {
+        try {
+          await digits.firstTests();
+          return await test(trainer, digits, device.info.class);
+        } finally {
+          if (!isAsked) more(); // once both programs are there: all at once they leave training no time on small machines
+        }
+      },
+      digits: async (indices: readonly number[]) => {
+        await digits.firstTests();
+        return digitsAt(digits, indices);
+      },
       more,
     },
     close: () => {
@@ -134,15 +148,21 @@ serveTrainer<Setup>(self, async (setup, { progress, send }) => {
 });
 
 async function loadRest(digits: DigitFiles): Promise<void> {
-  while (await digits.next("train"));
-  while (await digits.next("test"));
+  const breathe = () => new Promise((resolve) => setTimeout(resolve, BREATH));
+  await digits.firstTests();
+  while (await digits.next("train")) await breathe();
+  while (await digits.next("test")) await breathe();
 }
 
 /** Answers for the first test digits: a matrix of counts, and which were mistaken. */
-async function test(trainer: Trainer, { test: { pixels, labels, count } }: DigitFiles, most: number): Promise<Tested> {
-  const used = Math.min(count, most);
+async function test(
+  trainer: Trainer,
+  { test: { pixels, labels, count } }: DigitFiles,
+  on: keyof typeof TESTS,
+): Promise<Tested> {
+  const used = Math.min(count, TESTS[on]);
   const few = setOf({ pixels, labels, count: used }, used);
-  const { data } = await trainer.predict(few, { batchSize: Math.min(used, 250) });
+  const { data } = await trainer.predict(few, { batchSize: Math.min(used, LOTS[on]) });
   const counts = new Array<number>(CLASSES * CLASSES).fill(0);
   const mistakes: Mistake[] = [];
   for (let index = 0; index < used; index++) {
