@@ -97,7 +97,8 @@ serveTrainer<Setup>(self, async (setup, { progress, send }) => {
   let isAsked = false;
   const more = () => {
     isAsked = true;
-    if (isReference || digits.isWhole) return;
+    if (isReference) return;
+    if (digits.isWhole) return grow(); // they came for a run that was open before
     loading ??= loadRest(digits).finally(() => {
       loading = undefined;
     });
