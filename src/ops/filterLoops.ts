@@ -64,15 +64,13 @@ export function filterWindowLoop(
     hasVectors
       ? `load4_dy(dy_at + min(column, sizes.per_group - 4u) + (w + ${p}u) * sizes.columns)`
       : `${type}(${Array.from({ length: width }, (_, c) => `number_of_dy(dy_at, column + ${c}u, w + ${p}u)`).join(", ")})`;
-  const axes = width === 1 ? [""] : AXES.slice(0, width).map((axis) => `.${axis}`);
+  const four = (part: (p: number) => string) => `vec4f(${each(PIXELS, part, ", ")})`;
+  const axes = AXES.slice(0, width);
+  const dots = (t: number) => axes.map((axis) => `dot(m${t}, turned_${axis})`).join(", ");
   const meet = (i: number, c: number) => `{
 ${each(across, (at) => `let n${at} = subgroupBroadcast(x${i}_${c}_${Math.floor(at / lanes)}, ${at % lanes}u);`)}
-${each(taps, (t) => {
-  const row = (i * taps + t) * channels + c;
-  return axes
-    .map((axis) => `y${row}${axis} += ${[0, 1, 2, 3].map((p) => `n${t + p} * dy${p}${axis}`).join(" + ")};`)
-    .join("\n");
-})}
+${each(taps, (t) => `let m${t} = ${four((p) => `n${t + p}`)};`)}
+${each(taps, (t) => `y${(i * taps + t) * channels + c} += ${width === 1 ? dots(t) : `${type}(${dots(t)})`};`)}
 }`;
   return `struct Rows {
 ${each(rows, (r) => `  y${r}: ${type},`)}
@@ -99,6 +97,7 @@ for (; line < stop; line++) {
 ${line((c, j) => `let x${lines - 1}_${c}_${j} = ${load(`h + ${lines - 1}`)(c, j)};`)}
 let dy_at = dy_first + line * sizes.result_w * sizes.columns;
 ${each(PIXELS, (p) => `let dy${p} = ${dy(p)};`)}
+${axes.map((axis) => `let turned_${axis} = ${four((p) => `dy${p}${width === 1 ? "" : `.${axis}`}`)};`).join("\n")}
 ${each(lines, (i) => each(channels, (c) => meet(i, c)))}
 if (SUMS) { some += ${Array.from({ length: PIXELS }, (_, p) => `dy${p}`).join(" + ")}; }
 ${each(lines - 1, (i) => line((c, j) => `x${i}_${c}_${j} = x${i + 1}_${c}_${j};`))}
