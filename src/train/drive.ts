@@ -2,7 +2,7 @@
 import type { Told } from "./channel.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { FitOptions } from "./fitOptions.ts";
-import { isLost, type Presence } from "./opened.ts";
+import { isLost, type Presence, prepareStep } from "./opened.ts";
 import type { Callback, Report, StepLog } from "./report.ts";
 import type { Served } from "./serve.ts";
 import type { Trainer } from "./trainer.ts";
@@ -94,12 +94,11 @@ export interface Leg {
 /** Compiling that a pause did not wait for. The next run of that trainer does. */
 const preparing = new WeakMap<Trainer, Promise<void>>();
 
-/** Compiles the step where that is still to be done, or leaves when the signal comes. */
-async function prepare({ trainer, set, fit }: Served, { signal, presence }: Leg): Promise<void> {
-  const batchSize = fit?.batchSize === undefined ? {} : { batchSize: fit.batchSize };
-  const before = preparing.get(trainer) ?? Promise.resolve();
-  const ready = before.catch(() => {}).then(() => trainer.prepare(set, batchSize));
-  preparing.set(trainer, ready);
+/** Compiles the step, or leaves when the signal comes. */
+async function prepare(served: Served, { signal, presence }: Leg): Promise<void> {
+  const before = preparing.get(served.trainer) ?? Promise.resolve();
+  const ready = before.catch(() => {}).then(() => prepareStep(served));
+  preparing.set(served.trainer, ready);
   const aborted = new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener("abort", () => resolve(), { once: true });

@@ -79,11 +79,10 @@ export async function openServed(
     throw error;
   });
   if (!served?.trainer || !served.set) throw new DataError("open: what was opened has no trainer, or no set");
-  const { trainer, set, fit } = served;
+  const { trainer } = served;
   const presence = new Presence();
   trainer.device.onFailure((failure) => presence.lose(failure));
-  const batchSize = fit?.batchSize === undefined ? {} : { batchSize: fit.batchSize };
-  const compiling = trainer.prepare(set, batchSize);
+  const compiling = prepareStep(served);
   await Promise.race([presence.whileThere(compiling), aborted]).catch((error) => {
     const end = () => close({ served });
     const longest = new Promise<void>((resolve) => setTimeout(resolve, LONGEST));
@@ -92,6 +91,10 @@ export async function openServed(
   });
   return { served, presence };
 }
+
+/** Compiles the step that the run will take, where that is still to be done. */
+export const prepareStep = ({ trainer, set, fit }: Served): Promise<void> =>
+  trainer.prepare(set, fit?.batchSize === undefined ? {} : { batchSize: fit.batchSize });
 
 /** Opens again, with waits, and goes on from the checkpoint. The reference does not do in place of a GPU. @throws the last attempt's error */
 export async function openAgain(
