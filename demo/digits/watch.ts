@@ -25,6 +25,7 @@ export function watchNetwork(
   }: {
     /** The digit to look at. */
     readonly read: () => Uint8Array | undefined;
+    /** What came of a look at `pixels`; undefined where there were none, or there are none any more. */
     readonly onLook: (look: Look, pixels: Uint8Array | undefined) => void;
     /** What came of a test that began after so many steps. */
     readonly onTested: (tested: Tested, step: number) => void;
@@ -43,7 +44,8 @@ export function watchNetwork(
     [isLooking, isLookDue] = [true, false];
     const pixels = read();
     try {
-      onLook(await run.ask<Look>("look", pixels ?? new Uint8Array(PIXELS)), pixels);
+      const seen = await run.ask<Look>("look", pixels ?? new Uint8Array(PIXELS));
+      onLook(seen, read() && pixels); // the field may have been cleared meanwhile
     } catch {
       // the run was opened anew meanwhile: the next report asks again
     }
