@@ -8,6 +8,7 @@ import { type Opened, overtaken } from "./opened.ts";
 import type { Evaluation } from "./report.ts";
 import type { Open, Served } from "./serve.ts";
 import type { Weights } from "./state.ts";
+import type { Trainer } from "./trainer.ts";
 
 /** A run that goes on until it is paused. */
 interface Going {
@@ -27,7 +28,7 @@ export class Session {
   #going: Going | undefined;
   #openings = { asked: 0, begun: 0 };
   /** Why there is no going on: until something is opened, or the state is changed. */
-  #end: "stopped" | "finished" | "failed" | "disposed" | undefined;
+  #end: "stopping" | "stopped" | "finished" | "failed" | "disposed" | undefined;
   #reason = "";
 
   constructor(open: Open<unknown>, tell: (told: Told, transfer?: Transferable[]) => void) {
@@ -53,7 +54,7 @@ export class Session {
   interrupt(call: RequestName): void {
     if (call === "open") this.#openings.asked++;
     if (call === "dispose") this.#end = "disposed";
-    if (call === "stop") this.#end ??= "stopped";
+    if (call === "stop") this.#end ??= "stopping";
     const isEnd = call === "open" || call === "stop" || call === "dispose";
     if ((isEnd || call === "pause") && this.#going) {
       this.#going.isPausing = true;
@@ -81,8 +82,7 @@ export class Session {
   async resume(): Promise<void> {
     await this.#lasting.recovering;
     if (this.#going?.isPausing) await this.#going.done; // paused while it recovered: that run still has to end
-    this.#checkReady("resume");
-    if (!this.#going) this.#start(Number.POSITIVE_INFINITY);
+    if (this.#ready("resume") && !this.#going) this.#start(Number.POSITIVE_INFINITY);
   }
 
   /** Waits until nothing runs; a recovery goes on by itself and ends paused. */
@@ -96,8 +96,8 @@ export class Session {
       throw new OptionError(`step: count must be a whole number from 1 on: got ${count}`, { count });
     await this.pause();
     await this.#lasting.recovering;
-    const { trainer } = this.#checkReady("step");
-    await this.#start(trainer.step + count).done;
+    const trainer = this.#ready("step");
+    if (trainer) await this.#start(trainer.step + count).done;
   }
 
   async stop(): Promise<void> {
@@ -106,7 +106,7 @@ export class Session {
       this.#say({ kind: "closed" });
       return;
     }
-    this.#end ??= "stopped"; // an open before this one has forgotten
+    if (!this.#end || this.#end === "stopping") this.#end = "stopped"; // an open before this one has forgotten
     if (this.#end === "stopped") this.#sayPlace("finished");
   }
 
@@ -217,11 +217,13 @@ export class Session {
     });
   }
 
-  #checkReady(call: string): Served {
-    const served = this.#lasting.require(call);
+  /** The trainer, to start a run of; undefined where a stop has come already. @throws where there is no going on */
+  #ready(call: string): Trainer | undefined {
+    const { trainer } = this.#lasting.require(call);
+    if (this.#end === "stopping") return undefined;
     if (this.#end === "failed") throw new GpugradError(`${call}: the run failed: ${this.#reason}`);
     if (this.#end) throw new OptionError(`${call}: the run is ${this.#end}. Open it again, or restore a checkpoint`);
-    return served;
+    return trainer;
   }
 
   #sayPlace(kind: "paused" | "running" | "finished"): void {

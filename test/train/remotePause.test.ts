@@ -92,3 +92,11 @@ test("a pause does not wait for compiling, and the run that follows does", async
   await trainer.resume();
   await until(() => stepOf(trainer) > 3);
 });
+
+test("a resume and a step that a stop overtakes start nothing, and are no mistake", async () => {
+  const trainer = connect((served) => served);
+  await trainer.open({});
+  await Promise.all([trainer.resume(), trainer.pause(), trainer.resume(), trainer.step(), trainer.stop()]);
+  expect(trainer.state.kind).toBe("finished");
+  await expect(trainer.resume()).rejects.toThrow("resume: the run is stopped");
+});
