@@ -15,9 +15,9 @@ fn largest_of(row: vec4f) -> Largest {
 }
 
 // What column `column` of group `g` starts from.
-fn start_of(g: u32, column: u32) -> vec4f {
-  if (!BIAS) { return vec4f(0.0); }
-  return vec4f(load_bias(g * sizes.per_group + min(column, sizes.per_group - 1u)));
+fn start_of(g: u32, column: u32) -> f32 {
+  if (!BIAS) { return 0.0; }
+  return load_bias(g * sizes.per_group + min(column, sizes.per_group - 1u));
 }
 
 // Where the weights of a lane's column start.

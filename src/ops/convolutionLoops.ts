@@ -6,6 +6,7 @@ import {
   each,
   keptLineText,
   type Lines,
+  numberOf,
   ownLine,
   rowsText,
   rowsValue,
@@ -16,6 +17,11 @@ export type FourChannels = "vectors" | "one by one" | undefined;
 
 /** WGSL for where the weights of a lane's own column number `j` start. */
 export const firstWeight = (j: number, columns: Lines): string => `w_place(g, column + ${ownLine(j, columns)})`;
+
+/** y0, y1 … with what their columns start from: each lane loads its own and has the others from its neighbours. */
+export const startText = (columns: Lines): string =>
+  `${each(Math.ceil(columns.count / columns.lanes), (j) => `let start${j} = start_of(g, column + ${ownLine(j, columns)});`)}
+${each(columns.count, (r) => `var y${r} = vec4f(${numberOf("start", r, columns)});`)}`;
 
 /** WGSL for the weights of the four channels from `at` on. */
 export const fourWeights = (at: string, fours: FourChannels): string =>
@@ -28,7 +34,7 @@ export function imageLoop(columns: number, lanes: number, fours: FourChannels): 
   return `${keptLineText(lines)}
 ${rowsText(columns)}
 fn accumulate(x_first: u32, g: u32, column: u32, lane: u32, h: Taps, w: Taps) -> Rows {
-${each(columns, (r) => `var y${r} = start_of(g, column + kept_line(${r}u, lane));`)}
+${startText(lines)}
 let inner = sizes.inner;
 let w_k = sizes.w_k;
 ${each(loads, (j) => `let first${j} = ${firstWeight(j, lines)};`)}

@@ -60,10 +60,9 @@ export function filterWindowLoop(
   /** The loads of one line of the window. */
   const line = (write: (c: number, j: number) => string) => each(channels, (c) => each(loads, (j) => write(c, j)));
   const load = (h: string) => (c: number, j: number) => `pixel_of_x(x_at + ${c}u, ${h}, x_w + ${j * lanes})`;
-  const dy = (p: number) =>
-    hasVectors
-      ? `load4_dy(dy_at + min(column, sizes.per_group - 4u) + (w + ${p}u) * sizes.columns)`
-      : `${type}(${Array.from({ length: width }, (_, c) => `number_of_dy(dy_at, column + ${c}u, w + ${p}u)`).join(", ")})`;
+  const dy = hasVectors
+    ? "load4_dy(dy_at + min(column, sizes.per_group - 4u) + (w + p) * sizes.columns)"
+    : `${type}(${Array.from({ length: width }, (_, c) => `number_of_dy(dy_at, column + ${c}u, w + p)`).join(", ")})`;
   const four = (part: (p: number) => string) => `vec4f(${each(PIXELS, part, ", ")})`;
   const axes = AXES.slice(0, width);
   const dots = (t: number) => axes.map((axis) => `dot(m${t}, turned_${axis})`).join(", ");
@@ -96,7 +95,11 @@ ${each(lines - 1, (i) => line((c, j) => `var x${i}_${c}_${j} = ${load(`h + ${i}`
 for (; line < stop; line++) {
 ${line((c, j) => `let x${lines - 1}_${c}_${j} = ${load(`h + ${lines - 1}`)(c, j)};`)}
 let dy_at = dy_first + line * sizes.result_w * sizes.columns;
-${each(PIXELS, (p) => `let dy${p} = ${dy(p)};`)}
+${each(PIXELS, (p) => `var dy${p} = ${type}();`)}
+for (var p = 0u; p < ${PIXELS}u; p++) { // a loop, so that what gives them is compiled once
+${each(PIXELS - 1, (p) => `dy${p} = dy${p + 1};`)}
+dy${PIXELS - 1} = ${dy};
+}
 ${axes.map((axis) => `let turned_${axis} = ${four((p) => `dy${p}${width === 1 ? "" : `.${axis}`}`)};`).join("\n")}
 ${each(lines, (i) => each(channels, (c) => meet(i, c)))}
 if (SUMS) { some += ${Array.from({ length: PIXELS }, (_, p) => `dy${p}`).join(" + ")}; }

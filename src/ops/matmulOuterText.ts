@@ -6,6 +6,7 @@ import { AXES, addFour, addOuter, each, isLong, keptLineText, ownLine } from "./
 export const SHORT = 32;
 /** Multiplications of a product that, without vectors on both sides, is not worth the compile time of four k's a turn. */
 const SMALL = 100_000;
+const MEDIUM = 4_000_000;
 /** Threads of a workgroup, where each is a worker. */
 export const THREADS = 32;
 
@@ -61,6 +62,7 @@ export function readsOf({ left, right, lanes, ROWS }: Layout, K: number, needsRo
     K < SHORT ||
     (leftAs === "one by one" && work < SMALL) ||
     (lanes > 4 && !isAlongRight && !isLong(2 * work)) ||
+    (lanes === 4 && work < MEDIUM) ||
     (lanes === 1 && !hasVectors)
   ) {
     return { turn: 1, left: "one by one", right: isAcrossRight ? "along columns" : "one by one" };

@@ -1,5 +1,5 @@
 // The loop of convRegion.wgsl, written out for its numbers of columns, lanes and taps.
-import { type FourChannels, firstWeight, fourWeights } from "./convolutionLoops.ts";
+import { type FourChannels, firstWeight, fourWeights, startText } from "./convolutionLoops.ts";
 import { each, keptLineText, numberOf, rowsText, rowsValue } from "./outerProduct.ts";
 
 /** What a worker of convRegion.wgsl takes. */
@@ -25,7 +25,8 @@ export function regionLoop(region: Region): string {
   return `${keptLineText(linesOf(region))}
 ${rowsText(2 * columns)}
 fn accumulate(x_first: u32, g: u32, column: u32, lane: u32, h: i32, w: i32) -> Rows {
-${each(columns, (r) => `var y${r} = start_of(g, column + kept_line(${r}u, lane));\nvar y${columns + r} = y${r};`)}
+${startText(linesOf(region))}
+${each(columns, (r) => `var y${columns + r} = y${r};`)}
 ${each(Math.ceil(columns / lanes), (j) => `let first${j} = ${firstWeight(j, linesOf(region))};`)}
 let pitch_h = sizes.source_w * sizes.pitch;
 let begin = max(0, -1 - h);
