@@ -3,14 +3,14 @@
 // patches that are never written out: the kernels work the patch's address out where they load it.
 // N images of H × W pixels and C channels; filters of KH × KW taps, [KH, KW, C / groups, F]; results of OH × OW pixels and F channels.
 import { ShapeError } from "../core/error.ts";
-import { showShape, sizeOf } from "../core/shape.ts";
+import { showShape } from "../core/shape.ts";
 import { defineOp, type OpFunction, output } from "../graph/define.ts";
 import type { Node, Spec, Values } from "../graph/node.ts";
 import { add } from "./arithmetic.ts";
 import { expand, reshape, sum } from "./broadcast.ts";
 import { imageKernel } from "./convolutionKernels.ts";
 import { meetings } from "./convolutionReference.ts";
-import { imageFlops, usesSubgroups } from "./convolutionSizes.ts";
+import { filterFlops, imageFlops, usesSubgroups } from "./convolutionSizes.ts";
 import { filterKernel, filterParts } from "./filterKernels.ts";
 import { maxPoolOps } from "./maxPool.ts";
 import { isShared, type PoolAxes, type PoolAxis } from "./poolAxis.ts";
@@ -198,8 +198,7 @@ const convFilterOp: OpFunction<FilterAttrs> = defineOp<FilterAttrs>({
       const rows = (filter[0] * filter[1] * (x?.shape[3] as number)) / groups;
       return [8, Math.ceil(rows / 32)];
     },
-    flops: ([x, dy], { geometry: { filter, groups } }) =>
-      (2 * sizeOf((dy as Spec).shape) * filter[0] * filter[1] * (x?.shape[3] as number)) / groups,
+    flops: (inputs, { geometry }) => filterFlops(inputs, geometry),
     build: (context) => filterKernel(context.attrs, context),
   },
   tolerance,

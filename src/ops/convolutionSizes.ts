@@ -24,6 +24,11 @@ export function imageFlops([x, w]: readonly Spec[], { output }: Geometry): numbe
   return 2 * (x?.shape[0] as number) * output[0] * output[1] * sizeOf((w as Spec).shape);
 }
 
+/** FLOPs of the gradient of a filter. */
+export function filterFlops([x, dy]: readonly Spec[], { filter, groups }: Geometry): number {
+  return (2 * sizeOf((dy as Spec).shape) * filter[0] * filter[1] * (x?.shape[3] as number)) / groups;
+}
+
 /** How filters lie over images, as shaders read it. */
 export function stepsOf({ stride, dilation, before }: Geometry) {
   return {

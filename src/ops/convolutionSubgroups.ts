@@ -69,15 +69,13 @@ export function usesRegions(geometry: Geometry, { isTransposed, isPooled }: Imag
 export const regionKernel: SubgroupKernel = (geometry, sizes, { isTransposed, isPooled = false }, given) => {
   const { images, per_group, groups, result_h, result_w } = sizes;
   const lanes = lanesOf(given.profile);
-  const isLongWork = isLong(given.flops);
-  const most = MOST_COLUMNS[lanes > 4 && isLongWork ? "long" : "short"];
+  const most = MOST_COLUMNS[lanes > 4 && isLong(given.flops) ? "long" : "short"];
   const COLUMNS = Math.min(most, 4 * Math.ceil(per_group / 4));
   const [quad_rows, quads] = isPooled
     ? [result_h >> 1, Math.ceil((result_w >> 1) / 2)]
     : [Math.ceil(result_h / 2), Math.ceil(result_w / 4)];
   const blocks = Math.ceil(per_group / COLUMNS);
   const tiles = blocks * groups * quads * quad_rows * Math.ceil(images / lanes);
-  const fours = lanes <= 4 ? foursOf(sizes, lanes) : undefined;
   const [base_h, base_w] = ([0, 1] as const).map((axis) => {
     const before = geometry.before[axis];
     return (isTransposed ? geometry.filter[axis] - 1 - before : before) >>> 0;
@@ -86,10 +84,8 @@ export const regionKernel: SubgroupKernel = (geometry, sizes, { isTransposed, is
     columns: COLUMNS,
     lanes,
     taps: geometry.filter[1],
-    fours,
     isTransposed,
     isPadded: isPadded(geometry, isTransposed, 0) || isPadded(geometry, isTransposed, 1),
-    isLong: isLongWork,
   });
   return {
     file: "convRegion.wgsl",
@@ -98,7 +94,6 @@ export const regionKernel: SubgroupKernel = (geometry, sizes, { isTransposed, is
     enables: ["subgroups"],
     consts: { ...given.consts, LANES: lanes, COLUMNS, POOL: isPooled },
     libraries: [tilesLibrary, outerLibrary, floatLibrary],
-    vectors: vectorsOf(fours),
     code: [...given.stubs, loop].join("\n"),
     sizes: { ...sizes, quads, quad_rows, base_h, base_w, blocks, rows: COLUMNS, pixels: 8, tiles },
     workgroups: tiles,

@@ -7,9 +7,9 @@ import tilesLibrary from "../../shaders/lib/tiles.wgsl?raw";
 import type { Kernel, KernelContext, Profile } from "../graph/form.ts";
 import type { Spec } from "../graph/node.ts";
 import type { Geometry } from "./convolution.ts";
-import { columnsFor, isPadded, stepsOf } from "./convolutionSizes.ts";
+import { columnsFor, filterFlops, isPadded, stepsOf } from "./convolutionSizes.ts";
 import { type FilterWindow, filterLoop, filterWindowLoop } from "./filterLoops.ts";
-import { lanesOf } from "./outerProduct.ts";
+import { isLong, lanesOf } from "./outerProduct.ts";
 
 type Context = Omit<KernelContext<unknown>, "attrs">;
 
@@ -26,12 +26,24 @@ const BLOCK = 96;
 /** Most rows of the window form; and most channels, as their windows take registers too. */
 const MOST_ROWS = 25;
 const MOST_CHANNELS = 2;
+/** Columns of a lane, where there is little work, and much. */
+const MOST_WIDTH = { short: 2, long: 4 } as const;
 /** Fewer lines than that are not worth a window that goes down them. */
 const FEW_LINES = 4;
 
+/** What decides how a gradient is laid over workers. */
+interface Work {
+  readonly geometry: Geometry;
+  readonly inner: number;
+  readonly perGroup: number;
+  readonly flops: number;
+  readonly profile: Profile;
+}
+
 /** The window form, where filters are small, no steps are taken, and lines of results fill most of their fours. */
-function windowOf(geometry: Geometry, inner: number, perGroup: number, profile: Profile): FilterWindow | undefined {
+function windowOf({ geometry, inner, perGroup, flops, profile }: Work): FilterWindow | undefined {
   const { filter, output, stride, dilation } = geometry;
+  const widest = MOST_WIDTH[isLong(flops) ? "long" : "short"];
   const most = Math.min(MOST_CHANNELS, Math.floor(MOST_ROWS / (filter[0] * filter[1])));
   const isFull = output[0] >= FEW_LINES && 8 * Math.ceil(output[1] / 4) <= 3 * output[1];
   if (most === 0 || !isFull || [...stride, ...dilation].some((step) => step !== 1)) return undefined;
@@ -39,20 +51,16 @@ function windowOf(geometry: Geometry, inner: number, perGroup: number, profile: 
   return {
     taps: filter,
     channels: inner % most === 0 ? most : 1,
-    width: Math.ceil(across / Math.ceil(across / 4)),
+    width: Math.ceil(across / Math.ceil(across / widest)),
   };
 }
 
 /** Rows (taps and channels) and columns that one worker takes. */
-function tileOf(
-  geometry: Geometry,
-  inner: number,
-  perGroup: number,
-  profile: Profile,
-): { rows: number; columns: number; window?: FilterWindow } {
+function tileOf(work: Work): { rows: number; columns: number; window?: FilterWindow } {
+  const { perGroup, profile } = work;
   const lanes = lanesOf(profile);
   if (!usesFilterSubgroups(perGroup, profile)) return { rows: 4, columns: 4 };
-  const window = windowOf(geometry, inner, perGroup, profile);
+  const window = windowOf(work);
   if (!window) return { rows: 4 * lanes, columns: columnsFor(perGroup, lanes) };
   return { rows: window.channels * window.taps[0] * window.taps[1], columns: window.width * lanes, window };
 }
@@ -63,7 +71,7 @@ export function filterParts(geometry: Geometry, x: Spec, dy: Spec, profile: Prof
   const [images, , , filters] = dy.shape as readonly [number, number, number, number];
   const perGroup = filters / groups;
   const inner = (x.shape[3] as number) / groups;
-  const tile = tileOf(geometry, inner, perGroup, profile);
+  const tile = tileOf({ geometry, inner, perGroup, flops: filterFlops([x, dy], geometry), profile });
   const rows = filter[0] * filter[1] * inner;
   const tiles = Math.ceil(rows / tile.rows) * Math.ceil(perGroup / tile.columns) * groups;
   const { workers, pixels } = ENOUGH[usesFilterSubgroups(perGroup, profile) ? "subgroups" : profile.family];
@@ -90,7 +98,7 @@ export function filterKernel(
   const per_group = columns / groups;
   const rows = filter[0] * filter[1] * inner;
   const lanes = usesFilterSubgroups(per_group, profile) ? lanesOf(profile) : 0;
-  const tile = tileOf(geometry, inner, per_group, profile);
+  const tile = tileOf({ geometry, inner, perGroup: per_group, flops: filterFlops([x, dy], geometry), profile });
   const COLUMNS = tile.columns;
   const row_tiles = Math.ceil(rows / tile.rows);
   const blocks = Math.ceil(per_group / COLUMNS);
