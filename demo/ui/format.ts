@@ -1,10 +1,15 @@
 // Numbers for people.
 
-const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
-const grouped = new Intl.NumberFormat("en", { maximumFractionDigits: 20 });
+// made when first needed: it takes a browser some 10 ms, which an opening page has better uses for
+let grouped: Intl.NumberFormat | undefined;
 
 /** 12345.6 → "12,346" */
-export const count = (value: number): string => whole.format(value);
+export const count = (value: number): string => group(Math.round(value));
+
+function group(value: number): string {
+  grouped ??= new Intl.NumberFormat("en", { maximumFractionDigits: 20 });
+  return grouped.format(value);
+}
 
 /** 0.9731 → "97.3 %" */
 export const percent = (share: number, digits = 1): string => `${(100 * share).toFixed(digits)} %`;
@@ -16,7 +21,7 @@ export function number(value: number, digits = 3): string {
   const written =
     size !== 0 && (size < 1e-4 || size >= 1e6)
       ? value.toExponential(digits - 1)
-      : grouped.format(Number(value.toPrecision(digits)) + 0); // no −0
+      : group(Number(value.toPrecision(digits)) + 0); // no −0
   return written.replace("-", "−").replace("e−", "e-").replace("e+", "e");
 }
 
