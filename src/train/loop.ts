@@ -23,8 +23,10 @@ const LEAST_STEPS = 16;
 const IN_FLIGHT = 2;
 /** Where answers are slow, more submissions fill the time until they come. */
 const MOST_IN_FLIGHT = 16;
-/** ms that an idle device may take to answer; from there on answers are slow. */
-const SLOW = 20;
+/** ms from which the answers of an idle device are slow: beside a page that compiles and draws a quick one may take 40. */
+const SLOW = 50;
+/** Answers to judge by, after one that does not count: it waits for uploads, or comes by chance just before the browser looks. */
+const PROBES = 3;
 /** ms that the reference may compute before others on its thread have their turn. */
 const TURN = 30;
 
@@ -71,11 +73,11 @@ export async function latencyOf(device: Device, memory: Memory): Promise<number>
   let latency = latencies.get(device);
   if (latency !== undefined) return latency;
   latency = Number.POSITIVE_INFINITY;
-  for (let probe = 0; probe < 2 && latency > 0; probe++) {
-    const asked = performance.now(); // the first may wait for uploads
+  for (let probe = 0; probe <= PROBES && latency > 0; probe++) {
+    const asked = performance.now();
     await device.read(memory);
     const took = performance.now() - asked;
-    latency = took < SLOW ? 0 : Math.min(latency, took);
+    if (probe) latency = took < SLOW ? 0 : Math.min(latency, took);
   }
   latencies.set(device, latency);
   return latency;
