@@ -83,7 +83,7 @@ export class DigitFiles {
       counted = bytes;
     };
     try {
-      const content = await this.#read(part, count);
+      const content = await this.#read(part, count, this.train.count > 0);
       store.labels.set(content.subarray(0, part.count), store.count);
       store.pixels.set(content.subarray(part.count), store.count * PIXELS);
       store.count += part.count;
@@ -95,13 +95,14 @@ export class DigitFiles {
     }
   }
 
-  async #read(part: Part, onBytes: (bytes: number) => void): Promise<Uint8Array> {
+  /** Fetches and unpacks a part; `isGentle` once a network trains on the same thread. */
+  async #read(part: Part, onBytes: (bytes: number) => void, isGentle: boolean): Promise<Uint8Array> {
     const url = `${this.#folder}${part.file}`;
     const cache = await openCache();
     const kept = await cache?.match(url);
     if (kept) {
       try {
-        return await unpack(kept, part, onBytes);
+        return await unpack(kept, part, onBytes, isGentle);
       } catch {
         await cache?.delete(url); // damaged: it is fetched again
       }
@@ -109,7 +110,7 @@ export class DigitFiles {
     const response = await fetch(url);
     if (!response.ok) throw new Error(`${part.file} answers ${response.status}`);
     const copy = response.clone();
-    const content = await unpack(response, part, onBytes);
+    const content = await unpack(response, part, onBytes, isGentle);
     cache?.put(url, copy).catch(() => {}); // no room: it is fetched again next time
     return content;
   }
@@ -124,11 +125,17 @@ async function openCache(): Promise<Cache | undefined> {
   }
 }
 
-/** The labels, then the pixels of a part. */
-async function unpack(response: Response, part: Part, onBytes: (bytes: number) => void): Promise<Uint8Array> {
+/** The labels, then the pixels of a part. Gently: what else the thread has to do comes between its chunks, not after all of them. */
+async function unpack(
+  response: Response,
+  part: Part,
+  onBytes: (bytes: number) => void,
+  isGentle: boolean,
+): Promise<Uint8Array> {
   let bytes = 0;
   const counter = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
-    transform(chunk, controller) {
+    async transform(chunk, controller) {
+      if (isGentle) await new Promise((resolve) => setTimeout(resolve));
       bytes += chunk.length;
       onBytes(bytes);
       controller.enqueue(chunk);

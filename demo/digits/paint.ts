@@ -31,9 +31,12 @@ function paint(
   canvas.height = height;
   const [up, down] = [rgb(above), rgb("--below")];
   const image = new ImageData(width, height);
+  const { data } = image; // number by number: arrays would take the page 25 ms for the mistakes of a test
   for (let i = 0; i < width * height; i++) {
     const value = at(i);
-    image.data.set([...(value < 0 ? down : up), 255 * Math.min(1, Math.abs(value))], 4 * i);
+    const ink = value < 0 ? down : up;
+    for (let part = 0; part < 3; part++) data[4 * i + part] = ink[part] as number;
+    data[4 * i + 3] = 255 * Math.min(1, Math.abs(value));
   }
   canvas.getContext("2d")?.putImageData(image, 0, 0);
 }

@@ -68,6 +68,18 @@ function loadPlots(): Promise<typeof uPlot> {
   return loaded;
 }
 
+let isOpening = false;
+
+/** True once a frame: opening a chart takes a page some 30 ms. */
+function mayOpen(): boolean {
+  if (isOpening) return false;
+  isOpening = true;
+  requestAnimationFrame(() => {
+    isOpening = false;
+  });
+  return true;
+}
+
 /** Makes a chart. It takes the width of whatever it lies in. */
 export function lineChart(options: ChartOptions): Chart {
   const { title, series, height = 200, isLog = false, range, waiting } = options;
@@ -150,7 +162,10 @@ export function lineChart(options: ChartOptions): Chart {
   const draw = () => {
     isDue = false;
     note.hidden = (columns[0]?.length ?? 0) > 0;
-    if (note.hidden && !chart && Plot && plot.clientWidth > 0) chart = open(Plot, plot.clientWidth);
+    if (note.hidden && !chart && Plot && plot.clientWidth > 0) {
+      if (mayOpen()) chart = open(Plot, plot.clientWidth);
+      return ask(); // the rest in another frame
+    }
     chart?.setData(columns as unknown as uPlot.AlignedData);
     tell();
   };
