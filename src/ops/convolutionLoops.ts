@@ -24,7 +24,7 @@ export const startText = (columns: Lines): string =>
 ${each(columns.count, (r) => `var y${r} = vec4f(${numberOf("start", r, columns)});`)}`;
 
 /** WGSL for the weights of the four channels from `at` on. */
-export const fourWeights = (at: string, fours: FourChannels): string =>
+const fourWeights = (at: string, fours: FourChannels): string =>
   fours === "vectors" ? `load4_w(${at})` : `vec4f(${each(4, (q) => `load_w(${at} + ${q}u * sizes.w_k)`, ", ")})`;
 
 /** `kept_line` and `accumulate` of convSubgroup.wgsl: over taps, then channels. */

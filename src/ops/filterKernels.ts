@@ -31,14 +31,15 @@ const MOST_WIDTH = { short: 2, long: 4 } as const;
 /** Fewer lines than that are not worth a window that goes down them. */
 const FEW_LINES = 4;
 
-/** What decides how a gradient is laid over workers. */
-interface Work {
-  readonly geometry: Geometry;
-  readonly inner: number;
-  readonly perGroup: number;
-  readonly flops: number;
-  readonly profile: Profile;
+/** What decides how a gradient is laid over workers: channels of images and of results in a group, and how much there is to do. */
+function workOf(geometry: Geometry, x: Spec, dy: Spec, profile: Profile) {
+  const { groups } = geometry;
+  const inner = (x.shape[3] as number) / groups;
+  const perGroup = (dy.shape[3] as number) / groups;
+  return { geometry, inner, perGroup, flops: filterFlops([x, dy], geometry), profile };
 }
+
+type Work = ReturnType<typeof workOf>;
 
 /** The window form, where filters are small, no steps are taken, and lines of results fill most of their fours. */
 function windowOf({ geometry, inner, perGroup, flops, profile }: Work): FilterWindow | undefined {
@@ -68,10 +69,10 @@ function tileOf(work: Work): { rows: number; columns: number; window?: FilterWin
 /** How many parts the gradient of a filter is worked out in: as a product it is small, but each of its sums is long. */
 export function filterParts(geometry: Geometry, x: Spec, dy: Spec, profile: Profile): number {
   const { filter, groups, output } = geometry;
-  const [images, , , filters] = dy.shape as readonly [number, number, number, number];
-  const perGroup = filters / groups;
-  const inner = (x.shape[3] as number) / groups;
-  const tile = tileOf({ geometry, inner, perGroup, flops: filterFlops([x, dy], geometry), profile });
+  const images = dy.shape[0] as number;
+  const work = workOf(geometry, x, dy, profile);
+  const { inner, perGroup } = work;
+  const tile = tileOf(work);
   const rows = filter[0] * filter[1] * inner;
   const tiles = Math.ceil(rows / tile.rows) * Math.ceil(perGroup / tile.columns) * groups;
   const { workers, pixels } = ENOUGH[usesFilterSubgroups(perGroup, profile) ? "subgroups" : profile.family];
@@ -94,11 +95,11 @@ export function filterKernel(
   const [x, dy] = inputs as readonly [Spec, Spec];
   const images = x.shape[0] as number;
   const columns = dy.shape[3] as number;
-  const inner = (x.shape[3] as number) / groups;
-  const per_group = columns / groups;
+  const work = workOf(geometry, x, dy, profile);
+  const { inner, perGroup: per_group } = work;
   const rows = filter[0] * filter[1] * inner;
   const lanes = usesFilterSubgroups(per_group, profile) ? lanesOf(profile) : 0;
-  const tile = tileOf({ geometry, inner, perGroup: per_group, flops: filterFlops([x, dy], geometry), profile });
+  const tile = tileOf(work);
   const COLUMNS = tile.columns;
   const row_tiles = Math.ceil(rows / tile.rows);
   const blocks = Math.ceil(per_group / COLUMNS);
