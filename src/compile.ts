@@ -24,7 +24,7 @@ export interface Compiled<Result> {
   run(...args: readonly unknown[]): MapTree<Result, Node, Tensor>;
   readonly stats: ExecutableStats;
   /** The plan in words. */
-  print(): string;
+  print(): Promise<string>;
   /** Lets its memory and pipelines go; it must not run again. */
   release(): void;
 }

@@ -14,7 +14,7 @@ import { relu } from "../src/ops/activation.ts";
 import { outerProducts } from "../src/ops/matmulOuter.ts";
 import { adam } from "../src/optim/adam.ts";
 import { type Optimizer, scalarsAt } from "../src/optim/optimizer.ts";
-import { Feed, upload } from "../src/train/feed.ts";
+import { allocateSet, Feed } from "../src/train/feed.ts";
 import { assignRoles } from "../src/train/roles.ts";
 import { ModelState } from "../src/train/state.ts";
 import { trainingStep } from "../src/train/step.ts";
@@ -55,7 +55,7 @@ export function stepOf({
   const metrics = [accuracy()];
   const state = new ModelState(device, leaves, optimizer, metrics.length);
   const blueprint = { model, slots: state.slots, loss: softmaxCrossEntropy(), metrics, seed: 1 };
-  const feed = new Feed(device, upload(device, set), {
+  const feed = new Feed(device, allocateSet(device, set), {
     ...{ batchSize, rows: 4096 },
     scalars: Object.keys(scalarsAt(optimizer, 1)),
     counter: state.counter,

@@ -110,7 +110,7 @@ class CpuProgram implements Executable {
     return async () => fetched;
   }
 
-  print(): string {
+  async print(): Promise<string> {
     return printGraph([...this.#task.outputs, ...this.#task.donations.keys()]);
   }
   release(): void {}

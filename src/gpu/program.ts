@@ -14,7 +14,6 @@ import type {
 import type { Profile } from "../graph/form.ts";
 import type { Node } from "../graph/node.ts";
 import type { Plan } from "../passes/plan.ts";
-import { printPlan } from "../passes/printPlan.ts";
 import { type Linked, link } from "../wgsl/link.ts";
 import type { GpuDevice } from "./device.ts";
 import { BUFFER_USAGE } from "./flags.ts";
@@ -198,7 +197,8 @@ export class Program implements Executable {
     return this.#dispatches.map(({ linked }) => linked);
   }
 
-  print(): string {
+  async print(): Promise<string> {
+    const { printPlan } = await import("../passes/printPlan.ts");
     return printPlan(this.#plan, this.modules);
   }
 

@@ -5,7 +5,6 @@ import type { Profile } from "../graph/form.ts";
 import type { Node } from "../graph/node.ts";
 import { smallKernel } from "../ops/matmulSmall.ts";
 import type { Plan } from "../passes/plan.ts";
-import { printPlan } from "../passes/printPlan.ts";
 import { schedule } from "../passes/schedule.ts";
 import { isWorthBarrier } from "../passes/storeWithin.ts";
 import { inlinedLength } from "../wgsl/inlined.ts";
@@ -103,7 +102,8 @@ export async function createSolo(
     const { memory } = plan.locationOf.get(node) as { memory: number };
     return { shape, dtype, size, bytes: Math.max(4, 4 * size), buffer: bufferOf.get(memory) as GPUBuffer };
   });
-  const print = () => {
+  const print = async () => {
+    const { printPlan } = await import("../passes/printPlan.ts");
     const groups = plan.groups.map((group) => ({ ...link(group, plan, profile), workgroups: [1] }));
     const how = solo.lanes === 1 ? "a single thread, its loops written out" : `one workgroup of ${solo.lanes} threads`;
     return `${printPlan(plan, groups)}\nall in one dispatch of ${how}, many steps at a time`;
@@ -173,7 +173,7 @@ interface Made {
   readonly own: readonly GPUBuffer[];
   readonly outputs: readonly Memory[];
   readonly stats: ExecutableStats;
-  readonly print: () => string;
+  readonly print: () => Promise<string>;
   readonly plan: Plan;
   /** State that is copied into one buffer before the steps, and back after them. */
   readonly copies: readonly Copy[];
@@ -182,7 +182,7 @@ interface Made {
 class SoloProgram implements Executable {
   readonly outputs: readonly Memory[];
   readonly stats: ExecutableStats;
-  readonly print: () => string;
+  readonly print: () => Promise<string>;
   readonly #device: GpuDevice;
   readonly #readBack: ReadBack;
   readonly #made: Made;

@@ -95,7 +95,7 @@ export interface Executable {
   /** Times each dispatch over some steps; state advances meanwhile. */
   profile?(steps?: number): Promise<DispatchTime[]>;
   /** The plan in words: one line a dispatch. */
-  print(): string;
+  print(): Promise<string>;
   /** Frees what the program made for itself. */
   release(): void;
 }

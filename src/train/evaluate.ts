@@ -54,7 +54,7 @@ async function programFor({ blueprint, programs, state }: Run, set: Dataset, bat
   programs.drop(known);
   const { arrays, device } = state;
   const ring = emptyTensor(device, { ...state.ring.memory, label: "evaluation log" });
-  const feed = new Feed(device, programs.residentSet(set), { batchSize, rows: programs.rows });
+  const feed = new Feed(device, await programs.residentSet(set), { batchSize, rows: programs.rows });
   const updates = evaluationStep(blueprint, feed.batch(), { arrays, ring, counter: feed.counter });
   const program = { set, feed, executable: await programs.prepare({ updates }), ring, estimate: newEstimate() };
   programs.evaluation.set(batchSize, program);

@@ -26,8 +26,11 @@ export interface ResidentSet {
   readonly labels: Tensor;
 }
 
-/** Uploads a data set: bytes as bytes. */
-export function upload(device: Device, set: Dataset): ResidentSet {
+/** Bytes uploaded at a time: between two parts whoever shares the thread has a turn, such as a page that wants a pause. */
+const PART = 2 ** 22;
+
+/** Memory for a data set: bytes as bytes. */
+export function allocateSet(device: Device, set: Dataset): ResidentSet {
   const bytes = set.features instanceof Uint8Array;
   const whole = set.features instanceof Int32Array;
   const features = emptyTensor(device, {
@@ -36,11 +39,22 @@ export function upload(device: Device, set: Dataset): ResidentSet {
     storage: bytes ? "u8" : whole ? "i32" : "f32",
     label: "features",
   });
-  features.write(set.features);
   const dtype = set.labels instanceof Int32Array ? "i32" : "f32";
   const labels = emptyTensor(device, { shape: [set.count, ...set.labelShape], dtype, label: "labels" });
-  labels.write(set.labels);
   return { set, features, labels };
+}
+
+/** Uploads a data set. */
+export async function upload(device: Device, set: Dataset): Promise<ResidentSet> {
+  const resident = allocateSet(device, set);
+  const { features, labels } = resident;
+  labels.write(set.labels);
+  const part = PART / set.features.BYTES_PER_ELEMENT;
+  for (let at = 0; at < features.size; at += part) {
+    if (at > 0) await new Promise((resolve) => setTimeout(resolve));
+    device.write(features.memory, set.features.subarray(at, at + part), at);
+  }
+  return resident;
 }
 
 /** One batch inside the graph. */

@@ -45,7 +45,7 @@ export class Programs {
   readonly #blueprint: Blueprint;
   readonly #options: ProgramOptions;
   readonly #state: ModelState;
-  readonly #resident = new WeakMap<Dataset, ResidentSet>();
+  readonly #resident = new WeakMap<Dataset, Promise<ResidentSet>>();
   readonly #training = new Map<number, StepProgram>();
   /** Those of `evaluate` and `predict`, which make them, by batch size. */
   readonly evaluation = new Map<number, StepProgram>();
@@ -73,7 +73,7 @@ export class Programs {
     this.drop(known);
     const state = this.#state;
     const { optimizer, clip } = this.#options;
-    const feed = new Feed(this.#device, this.residentSet(set), {
+    const feed = new Feed(this.#device, await this.residentSet(set), {
       batchSize,
       rows: this.rows,
       scalars: Object.keys(scalarsAt(optimizer, 1)),
@@ -104,7 +104,7 @@ export class Programs {
   }
 
   /** A set's memory on the device, uploaded when first needed. */
-  residentSet(set: Dataset): ResidentSet {
+  residentSet(set: Dataset): Promise<ResidentSet> {
     let resident = this.#resident.get(set);
     if (!resident) {
       resident = upload(this.#device, { ...set, shape: this.#options.input });

@@ -165,8 +165,8 @@ export class Trainer {
     return this.#run.programs.compiled.at(-1)?.executable.stats;
   }
   /** The plan of the training step in words, once a fit has compiled it. */
-  print(): string {
-    return this.#run.programs.compiled.map(({ executable }) => executable.print()).join("\n\n");
+  async print(): Promise<string> {
+    return (await Promise.all(this.#run.programs.compiled.map(({ executable }) => executable.print()))).join("\n\n");
   }
 
   /**

@@ -171,7 +171,7 @@ describe("running statistics", () => {
       const trainer = await make(await gpu(), serial(...layers, linear(3)));
       await run(trainer, points(128), { maxSteps: 1 });
       const packed = norms * 2 * 8;
-      expect(trainer.print().match(new RegExp(`writes leaf\\d+ \\[${packed}\\]`, "g"))).toHaveLength(1);
+      expect((await trainer.print()).match(new RegExp(`writes leaf\\d+ \\[${packed}\\]`, "g"))).toHaveLength(1);
     }
   });
 

@@ -257,7 +257,7 @@ test("in one kernel, a profile says what a step costs", async () => {
   expect(step?.milliseconds).toBeGreaterThan(0);
   expect(step?.flops).toBeGreaterThan(100);
   expect(Object.values(await trainer.weights()).every(({ data }) => data.every(Number.isFinite))).toBe(true);
-  expect(trainer.print()).toContain("all in one dispatch of a single thread");
+  expect(await trainer.print()).toContain("all in one dispatch of a single thread");
 });
 
 test("in one kernel, what is not finite stops the weights and is named, as by dispatches", async () => {
@@ -289,5 +289,5 @@ test("a step that draws many random numbers is not written out: each of them is 
     ...{ input: [1], loss: mse(), optimizer: adam(1e-2), seed: 1 },
   });
   for await (const _ of trainer.fit(curve(50), { batchSize: 16, maxSteps: 2 }));
-  expect(trainer.print()).not.toContain("a single thread");
+  expect(await trainer.print()).not.toContain("a single thread");
 });
