@@ -66,7 +66,9 @@ export interface Keeper {
   take(submitted: number): Promise<void>;
   /** To be told how many steps the host has read. */
   reached(step: number): void;
-  /** Takes the last one, when nothing is under way any more. */
+  /** Nobody will read any log: what was begun goes without one. */
+  giveUp(): void;
+  /** Takes one when nothing is under way any more. */
   last(): Promise<void>;
 }
 
@@ -83,6 +85,7 @@ export function keeperOf(run: Run, tell: (checkpoint: Checkpoint) => void): Keep
   };
   return {
     take(submitted) {
+      resolve(undefined); // of one whose steps nobody has read yet
       const log = new Promise<SavedLog | undefined>((whenRead) => {
         [due, resolve] = [submitted, whenRead];
       });
@@ -90,10 +93,8 @@ export function keeperOf(run: Run, tell: (checkpoint: Checkpoint) => void): Keep
       return keep(log);
     },
     reached,
-    last() {
-      resolve(undefined);
-      return keep();
-    },
+    giveUp: () => resolve(undefined),
+    last: () => keep(),
   };
 }
 

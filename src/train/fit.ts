@@ -1,4 +1,5 @@
 // The training loop on the host: epochs, reports, callbacks. The steps themselves run on the device without it.
+import type { TypedArray } from "../core/dtype.ts";
 import { OptionError } from "../core/error.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { checkBatchSize, epochIndices, stepsPerEpoch } from "../data/indices.ts";
@@ -50,12 +51,27 @@ export async function* fitLoop(
   const { base, epoch: firstEpoch } = course;
   let isStopped = false;
   let snapshot: Promise<unknown> | undefined;
-  const control = controlOf(run, () => {
-    isStopped = true;
-  });
+  /** The state at the end, asked for as soon as nothing more is to be submitted: behind what is under way, but nothing that comes later. */
+  let last: Promise<[TypedArray, unknown]> | undefined;
+  const control: RunControl = {
+    stop: () => {
+      isStopped = true;
+    },
+    scaleLearningRate: (factor) => {
+      last = undefined; // it has the rate as it was
+      run.rateScale *= factor;
+    },
+    keepWeights: () => state.keep(),
+    restoreWeights: () => {
+      last = undefined;
+      state.restore();
+    },
+  };
   const later = onCheckpoint && (await import("./checkpoint.ts"));
   const keeper = onCheckpoint && later?.keeperOf(run, onCheckpoint);
   const every = keeper ? CHECKPOINT_EVERY : SNAPSHOT_EVERY;
+  const readState = (kept: Promise<unknown> = state.takeSnapshot()) => Promise.all([state.counter.read(), kept]);
+  let leave = () => {};
   try {
     const { feed, executable, ring, estimate } = await run.programs.training(set, batchSize);
     const end = Math.min(epochs * steps, from + maxSteps);
@@ -81,6 +97,11 @@ export async function* fitLoop(
       }
       return isHealthy;
     };
+    leave = () => {
+      last = readState(keeper?.take(feed.written));
+      last.catch(() => {}); // whose device it was will say
+    };
+    signal?.addEventListener("abort", leave);
     const submissions = runSteps(state.device, executable, {
       from,
       steps: end,
@@ -155,27 +176,15 @@ export async function* fitLoop(
     for (const callback of callbacks) callback.onEnd?.(control);
   } finally {
     run.isRunning = false;
+    signal?.removeEventListener("abort", leave);
     if (!state.device.failure && !state.device.isClosed) {
-      const [[step]] = await Promise.all([
-        state.counter.read(),
-        keeper ? keeper.last() : state.takeSnapshot(),
-        snapshot,
-      ]);
+      keeper?.giveUp();
+      const [[step]] = await (last ?? readState(keeper?.last()));
+      await snapshot;
       run.step = step as number; // steps in flight when a run was left count too
       run.epoch = placeOf(course, run.step).epoch;
     }
   }
-}
-
-function controlOf(run: Run, stop: () => void): RunControl {
-  return {
-    stop,
-    scaleLearningRate: (factor) => {
-      run.rateScale *= factor;
-    },
-    keepWeights: () => run.state.keep(),
-    restoreWeights: () => run.state.restore(),
-  };
 }
 
 /** The optimiser's scalars of the `i`-th step from `first` (counted from 1) on. */

@@ -21,6 +21,8 @@ export const newEstimate = (): StepEstimate => ({ milliseconds: 0, submissions: 
 const MOST_STEPS = 64;
 const LEAST_STEPS = 16;
 const IN_FLIGHT = 2;
+/** ms from which submissions lose next to nothing when each waits for the one before. */
+const LONG = 25;
 /** Where answers are slow, more submissions fill the time until they come. */
 const MOST_IN_FLIGHT = 16;
 /** ms from which the answers of an idle device are slow: beside a page that compiles and draws a quick one may take 40. */
@@ -153,10 +155,10 @@ export async function* runSteps(
 }
 
 /** How many submissions may be under way, of about `span` ms each; 0 where nothing is known yet. */
-function inFlight({ budget = Number.POSITIVE_INFINITY }: Pace, latency: number, span: number): number {
+function inFlight({ budget }: Pace, latency: number, span: number): number {
   if (latency > 0 && span > 0) return Math.min(MOST_IN_FLIGHT, IN_FLIGHT + Math.floor(latency / span));
-  // steps so long fill the device by themselves, and a pause should not wait for two
-  return (span || 1e9) > 2 * budget ? 1 : IN_FLIGHT;
+  // in pages, which give a budget: steps so long fill the device by themselves, and a pause should not wait for two
+  return budget && !(span > 0 && span <= LONG) ? 1 : IN_FLIGHT;
 }
 
 /** Steps in the next submission. Software adapters in Node gain nothing from small ones; everywhere else one should stay short. */
