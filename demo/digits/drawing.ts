@@ -5,8 +5,8 @@ import { card } from "../ui/page.ts";
 import { statusLine } from "../ui/parts.ts";
 import { chanceBars } from "./chances.ts";
 import { drawingPad } from "./pad.ts";
-import { paintDigit, pixelCanvas } from "./paint.ts";
-import { PIXELS } from "./setup.ts";
+import { paintDigit } from "./paint.ts";
+import { PIXELS, SIDE } from "./setup.ts";
 import { text } from "./text.ts";
 
 export interface DrawingView {
@@ -25,7 +25,8 @@ export interface DrawingView {
 export function drawingCard(onChange: () => void, onSample: () => void): DrawingView {
   const words = text.draw;
   let truth: number | undefined;
-  const seen = pixelCanvas(words.seen, "pixels seen");
+  const label = { role: "img", "aria-label": words.seen };
+  const seen = h("canvas", { class: "pixels seen", attributes: { ...label, width: SIDE, height: SIDE } });
   const bars = chanceBars();
   const answer = statusLine(words.empty);
   answer.element.removeAttribute("role"); // its numbers change many times a second; only the digit is read out

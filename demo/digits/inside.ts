@@ -2,13 +2,12 @@
 import { h, onTheme } from "../ui/element.ts";
 import { card } from "../ui/page.ts";
 import { empty } from "../ui/parts.ts";
-import { paintSigns, pixelCanvas, reachOf } from "./paint.ts";
+import { paintPictures } from "./paint.ts";
 import type { Look, Pictures, RunInfo } from "./setup.ts";
 import { text } from "./text.ts";
 
 export function insideCard(): { readonly element: HTMLElement; show(look: Look, model: RunInfo["model"]): void } {
-  const filters = gallery(text.inside.filter);
-  const maps = gallery(text.inside.map);
+  const [filters, maps] = [gallery(), gallery()];
   const [filtersTitle, mapsTitle] = [h("h3"), h("h3")];
   const body = h("div", { class: "inside" }, empty(text.inside.waiting, true));
   const { below, above } = text.inside.legend;
@@ -27,34 +26,29 @@ export function insideCard(): { readonly element: HTMLElement; show(look: Look, 
     show(look, model) {
       filtersTitle.textContent = text.inside.filters[model];
       mapsTitle.textContent = text.inside.maps[model];
-      filters.show(look.filters);
-      maps.show(look.maps);
+      filters.show(look.filters, text.inside.filters[model]);
+      maps.show(look.maps, text.inside.maps[model]);
       if (body.firstChild !== parts[0]) body.replaceChildren(...parts);
     },
   };
 }
 
-/** Pictures side by side; their canvases stay, what is on them changes. */
-function gallery(name: (i: number) => string): { readonly element: HTMLElement; show(pictures: Pictures): void } {
-  const element = h("div", { class: "gallery" });
+/** Pictures side by side on one canvas. */
+function gallery(): { readonly element: HTMLElement; show(pictures: Pictures, label: string): void } {
+  const element = h("canvas", { class: "gallery", attributes: { role: "img" } });
+  const narrow = matchMedia("(max-width: 40rem)");
   let last: Pictures | undefined;
   const draw = () => {
-    if (!last) return;
-    const { count, width, height, values } = last;
-    while (element.childElementCount > count) element.lastElementChild?.remove();
-    while (element.childElementCount < count) element.append(pixelCanvas(name(element.childElementCount)));
-    const reach = reachOf(values);
-    const size = width * height;
-    for (const [i, canvas] of [...element.children].entries()) {
-      paintSigns(canvas as HTMLCanvasElement, values.subarray(i * size, (i + 1) * size), width, height, reach);
-    }
-    element.classList.toggle("one", count === 1);
+    if (last) paintPictures(element, last, narrow.matches ? 4 : 8);
   };
   onTheme(draw);
+  narrow.addEventListener("change", draw);
   return {
     element,
-    show(pictures) {
+    show(pictures, label) {
       last = pictures;
+      element.ariaLabel = label;
+      element.classList.toggle("one", pictures.count === 1);
       draw();
     },
   };

@@ -17,6 +17,11 @@ const ARROWS: Readonly<Record<string, readonly [down: number, right: number]>> =
   ArrowRight: [0, 1],
 };
 
+/** Most cells are what they were in the test before: the page has to lay out those alone that are not. */
+function say(element: HTMLElement, words: string): void {
+  if (element.textContent !== words) element.textContent = words;
+}
+
 export interface Matrix {
   readonly element: HTMLElement;
   /** Without counts it is empty again. */
@@ -80,18 +85,21 @@ export function confusionMatrix(onChoose: (pair: Pair) => void): Matrix {
     element,
     show(counts) {
       const most = Math.max(1, ...(counts ?? []).filter((_, i) => i % (CLASSES + 1) !== 0));
-      places.forEach(({ label, answer, isRight, press, cell }, i) => {
+      for (const [i, { label, answer, isRight, press, cell }] of places.entries()) {
         const times = counts?.[i] ?? 0;
         const of = (counts ?? []).slice(label * CLASSES, (label + 1) * CLASSES).reduce((sum, one) => sum + one, 0);
-        cell.style.setProperty("--share", `${tintOf(isRight, times / (isRight ? Math.max(1, of) : most))}%`);
+        const share = `${tintOf(isRight, times / (isRight ? Math.max(1, of) : most))}%`;
+        if (cell.style.getPropertyValue("--share") !== share) cell.style.setProperty("--share", share);
         if (isRight) {
-          cell.textContent = counts ? count(times) : "";
-          return;
+          say(cell, counts ? count(times) : "");
+          continue;
         }
-        press.textContent = times > 0 ? count(times) : "";
-        press.disabled = times === 0 && press !== document.activeElement; // nobody loses the place where they are
-        press.setAttribute("aria-label", text.mistakes.cell(times, label, answer));
-      });
+        say(press, times > 0 ? count(times) : "");
+        const isOff = times === 0 && press !== document.activeElement; // nobody loses the place where they are
+        if (press.disabled !== isOff) press.disabled = isOff;
+        const heard = text.mistakes.cell(times, label, answer);
+        if (press.ariaLabel !== heard) press.ariaLabel = heard;
+      }
       if (places[tabStop]?.press.disabled ?? true) {
         reachedByTab(places.findIndex(({ press, isRight }) => !isRight && !press.disabled));
       }

@@ -4,9 +4,14 @@ import { h, onTheme } from "../ui/element.ts";
 import { card } from "../ui/page.ts";
 import { empty } from "../ui/parts.ts";
 import { confusionMatrix, type Pair } from "./matrix.ts";
-import { paintDigit, pixelCanvas } from "./paint.ts";
+import { sheetOfDigits } from "./paint.ts";
 import { CLASSES, type Digits, type Mistake, PIXELS, SHOWN_MISTAKES, type Tested } from "./setup.ts";
 import { text } from "./text.ts";
+
+interface Shown {
+  readonly mistakes: readonly Mistake[];
+  readonly pixels: Uint8Array;
+}
 
 /** Makes the card. `fetchDigits` gets pixels of test digits, `onChoose` is told of a digit that was chosen. */
 export function mistakesCard(
@@ -16,7 +21,9 @@ export function mistakesCard(
   const said = text.mistakes;
   let tested: Tested | undefined;
   let chosen: Pair | undefined;
-  let shown: { readonly mistakes: readonly Mistake[]; readonly pixels: Uint8Array } | undefined;
+  let shown: Shown | undefined;
+  /** The URL of their pictures. */
+  let sheet = "";
   let asked = 0;
 
   const matrix = confusionMatrix((pair) => choose(pair));
@@ -24,6 +31,25 @@ export function mistakesCard(
   const words = h("p", { class: "quiet small", attributes: { "aria-live": "polite" } });
   const all = button(said.allButton, () => choose(undefined), { kind: "slim", isDisabled: true });
   const pictures = h("div", { class: "pictures" }, empty(said.waiting));
+  /** Made once: what they show changes. */
+  const items: ReturnType<typeof item>[] = [];
+  function item(i: number) {
+    const picture = h("span", { class: "picture" }); // the button says what it is
+    const short = h("span", { attributes: { "aria-hidden": "true" } });
+    const show = () => {
+      const { mistakes, pixels } = shown ?? { mistakes: [] };
+      const mistake = mistakes[i];
+      if (mistake && pixels) onChoose(pixels.slice(i * PIXELS, (i + 1) * PIXELS), mistake.label);
+    };
+    const press = h(
+      "button",
+      { class: "mistake", attributes: { type: "button" }, on: { click: show } },
+      picture,
+      short,
+    );
+    picture.style.setProperty("--at", `${i}`);
+    return { press, short };
+  }
 
   function choose(pair: Pair | undefined): void {
     chosen = pair;
@@ -44,27 +70,33 @@ export function mistakesCard(
     try {
       const { pixels } = await fetchDigits(mistakes.map(({ index }) => index));
       if (mine !== asked) return;
-      shown = { mistakes, pixels };
-      draw();
+      await draw({ mistakes, pixels });
     } catch {
       // the run was opened anew meanwhile: the next test shows them
     }
   }
 
-  function draw(): void {
-    if (!shown) return;
-    const { mistakes, pixels } = shown;
-    const items = mistakes.map(({ label, answer }, i) => {
-      const canvas = pixelCanvas(); // the button says what it is
-      paintDigit(canvas, pixels, i * PIXELS);
-      const show = () => onChoose(pixels.slice(i * PIXELS, (i + 1) * PIXELS), label);
-      const attributes = { type: "button", "aria-label": said.choose(label, answer) };
-      const short = h("span", { attributes: { "aria-hidden": "true" } }, said.short(label, answer));
-      return h("button", { class: "mistake", attributes, on: { click: show } }, canvas, short);
-    });
-    pictures.replaceChildren(...(items.length > 0 ? items : [empty(said.none)]));
+  /** Shows other mistakes, once their pictures are there. */
+  async function draw(next: Shown): Promise<void> {
+    const { mistakes, pixels } = next;
+    const mine = asked;
+    const made = mistakes.length > 0 ? await sheetOfDigits(pixels) : "";
+    URL.revokeObjectURL(mine === asked ? sheet : made);
+    if (mine !== asked) return;
+    [shown, sheet] = [next, made];
+    pictures.style.setProperty("--sheet", `url("${sheet}")`);
+    pictures.style.setProperty("--count", `${mistakes.length}`);
+    while (items.length < mistakes.length) items.push(item(items.length));
+    for (const [i, { label, answer }] of mistakes.entries()) {
+      const { press, short } = items[i] as (typeof items)[number];
+      press.ariaLabel = said.choose(label, answer);
+      short.textContent = said.short(label, answer);
+    }
+    const buttons = items.slice(0, mistakes.length).map(({ press }) => press);
+    const isSame = pictures.childElementCount === buttons.length && pictures.firstChild === (buttons[0] ?? null);
+    if (!isSame) pictures.replaceChildren(...(buttons.length > 0 ? buttons : [empty(said.none)]));
   }
-  onTheme(draw);
+  onTheme(() => void (shown && draw(shown)));
 
   return {
     element: card(

@@ -1,8 +1,8 @@
 // The field to draw on: by mouse, finger, pen or keys.
 import { color, h, onTheme } from "../ui/element.ts";
 import { centred } from "./centred.ts";
+import { digits, sheetOf } from "./paint.ts";
 import { type Place, penKeys } from "./penKeys.ts";
-import { PIXELS, SIDE } from "./setup.ts";
 import { text } from "./text.ts";
 
 /** px of the canvas, however large it is shown. */
@@ -35,7 +35,7 @@ export function drawingPad(onDraw: () => void): Pad {
     known = undefined;
     context.clearRect(0, 0, SIZE, SIZE);
     Object.assign(context, { lineWidth: PEN, lineCap: "round", lineJoin: "round", strokeStyle: color("--ink") });
-    if (shown) context.drawImage(canvasOf(shown), 0, 0, SIZE, SIZE);
+    if (shown) context.drawImage(sheetOf(digits(shown)), 0, 0, SIZE, SIZE);
     for (const points of strokes) {
       const [first, ...rest] = points;
       if (!first) continue;
@@ -104,17 +104,4 @@ export function drawingPad(onDraw: () => void): Pad {
     },
     clear,
   };
-}
-
-/** A digit in ink, to be drawn larger. */
-function canvasOf(pixels: Uint8Array): OffscreenCanvas {
-  const canvas = new OffscreenCanvas(SIDE, SIDE);
-  const context = canvas.getContext("2d") as OffscreenCanvasRenderingContext2D;
-  const image = new ImageData(SIDE, SIDE);
-  for (let i = 0; i < PIXELS; i++) image.data[4 * i + 3] = pixels[i] as number;
-  context.putImageData(image, 0, 0);
-  context.globalCompositeOperation = "source-in";
-  context.fillStyle = color("--ink");
-  context.fillRect(0, 0, SIDE, SIDE);
-  return canvas;
 }

@@ -96,8 +96,6 @@ export const text = {
       mlp: "How strongly all 128 answer the digit drawn",
       small: "How strongly all 32 answer the digit drawn",
     } satisfies Record<RunInfo["model"], string>,
-    filter: (i: number) => `Filter ${i + 1}`,
-    map: (i: number) => `Map ${i + 1}`,
     waiting: "The filters appear once the network is there.",
     legend: { below: "below 0", above: "above 0" },
   },

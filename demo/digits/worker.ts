@@ -37,8 +37,10 @@ const TESTS = { cpu: 100, software: 500, integrated: 5000, discrete: 10_000 } as
 const LOTS = { cpu: 100, software: 50, integrated: 250, discrete: 250 } as const;
 /** Digits that the CPU reference trains on. */
 const FEW = 1000;
+/** ms between two reports where the device computes on the cores that draw the page. */
+const REPORTS_EVERY = 100;
 /** ms between two counts of the bytes that are here. */
-const NEWS_EVERY = 150;
+const NEWS_EVERY = 300;
 
 let files: Promise<DigitFiles> | undefined;
 let loading: Promise<void> | undefined;
@@ -124,7 +126,7 @@ serveTrainer<Setup>(self, async (setup, { progress, send }) => {
     get set() {
       return set;
     },
-    fit: { batchSize: setup.batch },
+    fit: { batchSize: setup.batch, ...(device.info.class === "software" ? { reportEvery: REPORTS_EVERY } : {}) },
     info,
     requests: {
       look,

@@ -131,7 +131,7 @@ export function lineChart(options: ChartOptions): Chart {
         scales: {
           x: { time: false },
           y: isLog
-            ? { distr: 3, range: (_, min, max) => [rounded(min, -1), rounded(max, 1)] }
+            ? { distr: 3, range: (_, min, max) => (max > 0 ? [rounded(min, -1), rounded(max, 1)] : [1, 10]) }
             : range
               ? { range: [range[0], range[1]] }
               : {},
@@ -162,10 +162,11 @@ export function lineChart(options: ChartOptions): Chart {
   const draw = () => {
     isDue = false;
     note.hidden = (columns[0]?.length ?? 0) > 0;
-    if (note.hidden && !chart && Plot && plot.clientWidth > 0) {
-      if (mayOpen()) chart = open(Plot, plot.clientWidth);
+    if (!chart && Plot && plot.clientWidth > 0) {
+      if (mayOpen()) chart = open(Plot, plot.clientWidth); // before there are points: then there is less to do at once
       return ask(); // the rest in another frame
     }
+    if (chart) chart.root.hidden = !note.hidden;
     chart?.setData(columns as unknown as uPlot.AlignedData);
     tell();
   };

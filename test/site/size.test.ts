@@ -8,7 +8,7 @@ import { demos } from "./site.ts";
 
 const MOST = 120 * 1024;
 const ASSETS = "dist/site/assets";
-const FAMILIES = /^matmul(Tiled|Subgroup)-/;
+const FAMILIES = /^matmul(Tiled|Outer)-/;
 
 /** The scripts that `text` names, and those that these name in turn. */
 function scriptsIn(text: string, found = new Set<string>()): Set<string> {
