@@ -1,12 +1,12 @@
 // The text that matmulOuter.wgsl has filled in: how each side is read, and the lines that WGSL cannot loop over, because `subgroupBroadcast`
 // wants its lane as a constant.
-import { AXES, addFour, addOuter, each, isLong, keptLineText, ownLine } from "./outerProduct.ts";
+import { AXES, addFour, addOuter, each, keptLineText, ownLine } from "./outerProduct.ts";
 
 /** Sums so short are not worth the compile time of many rows. */
 export const SHORT = 32;
 /** Multiplications of a product that, without vectors on both sides, is not worth the compile time of four k's a turn. */
 const SMALL = 100_000;
-/** And, on four lanes, of one so short that a page is better off with text that compiles in a third of the time. */
+/** And of one so short that a page is better off with text that compiles in a third to a half of the time. */
 const MEDIUM = 4_000_000;
 /** Threads of a workgroup, where each is a worker. */
 export const THREADS = 32;
@@ -57,13 +57,12 @@ export function readsOf({ left, right, lanes, ROWS }: Layout, K: number, needsRo
   const isAlongRight = right.k === 1 && isAlong && !isAcrossRight;
   const leftAs = left.k === 1 && isAlong ? "along k" : isAcross ? "along rows" : "one by one";
   const work = left.count * right.count * K;
-  // Four k's a turn save loads and loop turns, and double the code: subgroups of 4 lanes gain half, those of 8 a sixth, in long products, or along k.
+  // Four k's a turn save loads and loop turns, and double the code: subgroups of 4 lanes gain half, those of 8 a sixth, in products of millions, those of 8 also along k.
   const hasVectors = isAcrossRight || isAlongRight;
   if (
     K < SHORT ||
     (leftAs === "one by one" && work < SMALL) ||
-    (lanes > 4 && !isAlongRight && !isLong(2 * work)) ||
-    (lanes === 4 && work < MEDIUM) ||
+    (lanes >= 4 && work < MEDIUM && (lanes === 4 || !isAlongRight)) ||
     (lanes === 1 && !hasVectors)
   ) {
     return { turn: 1, left: "one by one", right: isAcrossRight ? "along columns" : "one by one" };
