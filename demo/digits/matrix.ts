@@ -1,5 +1,5 @@
 // The matrix of labels and answers: a table whose mistakes are buttons. One of them is reached by Tab, the others by arrow keys.
-import { h } from "../ui/element.ts";
+import { frame, h } from "../ui/element.ts";
 import { count } from "../ui/format.ts";
 import { CLASSES, type Tested } from "./setup.ts";
 import { text } from "./text.ts";
@@ -9,6 +9,14 @@ export interface Pair {
   readonly label: number;
   readonly answer: number;
 }
+
+interface Place extends Pair {
+  readonly isRight: boolean;
+  readonly press: HTMLButtonElement;
+  readonly cell: HTMLElement;
+}
+
+const ROWS_A_FRAME = 2;
 
 const ARROWS: Readonly<Record<string, readonly [down: number, right: number]>> = {
   ArrowUp: [-1, 0],
@@ -22,6 +30,18 @@ function say(element: HTMLElement, words: string): void {
   if (element.textContent !== words) element.textContent = words;
 }
 
+/** `times` of at most `most`; none while nothing is known. */
+function showCell({ label, answer, isRight, press, cell }: Place, times: number | undefined, most: number): void {
+  const share = `${tintOf(isRight, (times ?? 0) / most)}%`;
+  if (cell.style.getPropertyValue("--share") !== share) cell.style.setProperty("--share", share);
+  say(isRight ? cell : press, times === undefined || (times === 0 && !isRight) ? "" : count(times));
+  if (isRight) return;
+  const isOff = !times && press !== document.activeElement; // nobody loses the place where they are
+  if (press.disabled !== isOff) press.disabled = isOff;
+  const heard = text.mistakes.cell(times ?? 0, label, answer);
+  if (press.ariaLabel !== heard) press.ariaLabel = heard;
+}
+
 export interface Matrix {
   readonly element: HTMLElement;
   /** Without counts it is empty again. */
@@ -31,7 +51,7 @@ export interface Matrix {
 }
 
 export function confusionMatrix(onChoose: (pair: Pair) => void): Matrix {
-  const places = Array.from({ length: CLASSES * CLASSES }, (_, i) => {
+  const places = Array.from({ length: CLASSES * CLASSES }, (_, i): Place => {
     const pair = { label: Math.floor(i / CLASSES), answer: i % CLASSES };
     const isRight = pair.label === pair.answer;
     const attributes = { type: "button", disabled: true, tabindex: -1 };
@@ -81,28 +101,33 @@ export function confusionMatrix(onChoose: (pair: Pair) => void): Matrix {
     }
   });
 
+  /** Some rows a frame: all at once are more than a page has time for between two of them. */
+  let age = 0;
+  async function showRows(counts: Tested["counts"] | undefined, most: number): Promise<void> {
+    const mine = ++age;
+    for (const digit of digits) {
+      const row = places.slice(digit * CLASSES, (digit + 1) * CLASSES);
+      const times = counts?.slice(digit * CLASSES, (digit + 1) * CLASSES) ?? [];
+      const of = Math.max(
+        1,
+        times.reduce((sum, one) => sum + one, 0),
+      );
+      row.forEach((place, i) => {
+        showCell(place, counts && times[i], place.isRight ? of : most);
+      });
+      if (digit % ROWS_A_FRAME === ROWS_A_FRAME - 1 && counts) await frame();
+      if (mine !== age) return;
+    }
+    if (places[tabStop]?.press.disabled ?? true) {
+      reachedByTab(places.findIndex(({ press, isRight }) => !isRight && !press.disabled));
+    }
+  }
+
   return {
     element,
     show(counts) {
       const most = Math.max(1, ...(counts ?? []).filter((_, i) => i % (CLASSES + 1) !== 0));
-      for (const [i, { label, answer, isRight, press, cell }] of places.entries()) {
-        const times = counts?.[i] ?? 0;
-        const of = (counts ?? []).slice(label * CLASSES, (label + 1) * CLASSES).reduce((sum, one) => sum + one, 0);
-        const share = `${tintOf(isRight, times / (isRight ? Math.max(1, of) : most))}%`;
-        if (cell.style.getPropertyValue("--share") !== share) cell.style.setProperty("--share", share);
-        if (isRight) {
-          say(cell, counts ? count(times) : "");
-          continue;
-        }
-        say(press, times > 0 ? count(times) : "");
-        const isOff = times === 0 && press !== document.activeElement; // nobody loses the place where they are
-        if (press.disabled !== isOff) press.disabled = isOff;
-        const heard = text.mistakes.cell(times, label, answer);
-        if (press.ariaLabel !== heard) press.ariaLabel = heard;
-      }
-      if (places[tabStop]?.press.disabled ?? true) {
-        reachedByTab(places.findIndex(({ press, isRight }) => !isRight && !press.disabled));
-      }
+      void showRows(counts, most);
     },
     mark(chosen) {
       for (const { label, answer, press } of places) {

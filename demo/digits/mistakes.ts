@@ -1,12 +1,15 @@
 // The matrix of labels and answers, and the mistaken digits behind each of its numbers.
 import { button } from "../ui/controls.ts";
-import { h, onTheme } from "../ui/element.ts";
+import { frame, h, onTheme } from "../ui/element.ts";
 import { card } from "../ui/page.ts";
 import { empty } from "../ui/parts.ts";
 import { confusionMatrix, type Pair } from "./matrix.ts";
 import { sheetOfDigits } from "./paint.ts";
 import { CLASSES, type Digits, type Mistake, PIXELS, SHOWN_MISTAKES, type Tested } from "./setup.ts";
 import { text } from "./text.ts";
+
+/** Pictures that come in one frame. */
+const NEW_A_FRAME = 6;
 
 interface Shown {
   readonly mistakes: readonly Mistake[];
@@ -92,9 +95,17 @@ export function mistakesCard(
       press.ariaLabel = said.choose(label, answer);
       short.textContent = said.short(label, answer);
     }
-    const buttons = items.slice(0, mistakes.length).map(({ press }) => press);
-    const isSame = pictures.childElementCount === buttons.length && pictures.firstChild === (buttons[0] ?? null);
-    if (!isSame) pictures.replaceChildren(...(buttons.length > 0 ? buttons : [empty(said.none)]));
+    if (mistakes.length === 0) {
+      pictures.replaceChildren(empty(said.none));
+      return;
+    }
+    if (pictures.firstChild !== items[0]?.press) pictures.replaceChildren();
+    while (pictures.childElementCount > mistakes.length) pictures.lastElementChild?.remove();
+    for (const { press } of items.slice(pictures.childElementCount, mistakes.length)) {
+      pictures.append(press);
+      if (pictures.childElementCount % NEW_A_FRAME === 0) await frame();
+      if (mine !== asked) return;
+    }
   }
   onTheme(() => void (shown && draw(shown)));
 

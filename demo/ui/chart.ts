@@ -68,14 +68,14 @@ function loadPlots(): Promise<typeof uPlot> {
   return loaded;
 }
 
-let isOpening = false;
+let isTaken = false;
 
-/** True once a frame: opening a chart takes a page some 30 ms. */
-function mayOpen(): boolean {
-  if (isOpening) return false;
-  isOpening = true;
+/** True once a frame: opening a chart takes a page some 30 ms, showing its first points 10. */
+function mayBegin(): boolean {
+  if (isTaken) return false;
+  isTaken = true;
   requestAnimationFrame(() => {
-    isOpening = false;
+    isTaken = false;
   });
   return true;
 }
@@ -163,9 +163,10 @@ export function lineChart(options: ChartOptions): Chart {
     isDue = false;
     note.hidden = (columns[0]?.length ?? 0) > 0;
     if (!chart && Plot && plot.clientWidth > 0) {
-      if (mayOpen()) chart = open(Plot, plot.clientWidth); // before there are points: then there is less to do at once
+      if (mayBegin()) chart = open(Plot, plot.clientWidth); // before there are points: then there is less to do at once
       return ask(); // the rest in another frame
     }
+    if (chart?.root.hidden && note.hidden && !mayBegin()) return ask();
     if (chart) chart.root.hidden = !note.hidden;
     chart?.setData(columns as unknown as uPlot.AlignedData);
     tell();

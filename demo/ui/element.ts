@@ -29,6 +29,9 @@ export function h<Name extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
+/** Until the page draws next: work that would make one frame late is spread over several. */
+export const frame = (): Promise<unknown> => new Promise(requestAnimationFrame);
+
 let ids = 0;
 
 /** An id that no other element of the page has. */
