@@ -70,6 +70,7 @@ export class Programs {
   async training(set: Dataset, batchSize: number): Promise<StepProgram> {
     const known = this.#training.get(batchSize);
     if (known?.set === set) return known;
+    this.#training.delete(batchSize); // what comes next can be refused
     this.drop(known);
     const state = this.#state;
     const { optimizer, clip } = this.#options;
@@ -103,12 +104,13 @@ export class Programs {
     if (known && this.#executables.delete(known.executable)) known.executable.release();
   }
 
-  /** A set's memory on the device, uploaded when first needed. */
+  /** A set's memory on the device, uploaded when first needed; where that is refused, it is tried again the next time. */
   residentSet(set: Dataset): Promise<ResidentSet> {
     let resident = this.#resident.get(set);
     if (!resident) {
       resident = upload(this.#device, { ...set, shape: this.#options.input });
       this.#resident.set(set, resident);
+      resident.catch(() => this.#resident.delete(set));
     }
     return resident;
   }

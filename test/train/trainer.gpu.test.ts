@@ -1,5 +1,6 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { countCalls } from "../../src/check/count.ts";
+import { DeviceError } from "../../src/core/error.ts";
 import { CpuDevice } from "../../src/cpu/device.ts";
 import { dataset } from "../../src/data/dataset.ts";
 import { GpuBackend } from "../../src/gpu/backend.ts";
@@ -250,6 +251,27 @@ describe("bad input", () => {
     expect(
       await rejectionOf(createTrainer(device, serial(act()), { input: [2], loss: mse(), optimizer: adam() })),
     ).toMatch(/^OptionError: createTrainer: the model has no parameters/);
+  });
+
+  test("a set that the device has no room for: the former can be used again, and the set itself once there is room", async () => {
+    const device = await gpu();
+    const trainer = await make(device);
+    const [former, other] = [clouds(100), clouds(64)];
+    await run(trainer, former);
+    await trainer.evaluate(former, { batchSize: 32 });
+    const refuse = () => {
+      throw new DeviceError("features: no room");
+    };
+    const uses = [() => run(trainer, other), () => trainer.evaluate(other, { batchSize: 32 })];
+    for (const use of uses) {
+      vi.spyOn(device, "allocate").mockImplementationOnce(refuse);
+      expect(await rejectionOf(use())).toBe("DeviceError: features: no room");
+    }
+    const reports = await run(trainer, former);
+    expect(reports.at(-1)?.loss).toBeGreaterThan(0);
+    expect((await trainer.evaluate(former, { batchSize: 32 })).loss).toBeGreaterThan(0);
+    await uses[0]?.();
+    await uses[1]?.();
   });
 
   test("a model too large for the device is refused before anything is drawn", async () => {
