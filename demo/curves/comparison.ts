@@ -1,4 +1,5 @@
 // Network and polynomial side by side in a table: how many numbers each learns, and how well.
+import { setText } from "../ui/element.ts";
 import { count, number } from "../ui/format.ts";
 import { table } from "../ui/parts.ts";
 import { text } from "./text.ts";
@@ -24,7 +25,7 @@ export function comparison(): {
   const fill = (row: HTMLTableRowElement | undefined, cells: readonly string[]) =>
     cells.forEach((cell, i) => {
       const at = row?.cells[i];
-      if (at && at.textContent !== cell) at.textContent = cell;
+      if (at) setText(at, cell);
     });
   const cells = (numbers: number, on: On | undefined, off: number | undefined) => [
     count(numbers),

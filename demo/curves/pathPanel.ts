@@ -1,6 +1,6 @@
 // One optimiser's picture: its name, the height it has reached, the surface with its path, and its rate.
 import { slider } from "../ui/controls.ts";
-import { h } from "../ui/element.ts";
+import { h, setText } from "../ui/element.ts";
 import { number } from "../ui/format.ts";
 import { OPTIMIZERS, type OptimizerName, RATES } from "./surfaces.ts";
 import { text } from "./text.ts";
@@ -63,7 +63,7 @@ export function pathPanel(i: number, { rate, onRate, onDrag, onDrop }: PathPanel
     ...{ canvas, tint: tintOf(i) },
     setRate: rates.set,
     tell(words, surface, isStill) {
-      if (height.textContent !== words) height.textContent = words;
+      setText(height, words);
       if (isStill) canvas.setAttribute("aria-label", said.panel(name, surface, words));
     },
   };

@@ -1,6 +1,6 @@
 // The card to draw on: the field, what the network sees of it, and what it makes of that.
 import { button } from "../ui/controls.ts";
-import { h, onTheme } from "../ui/element.ts";
+import { h, onTheme, setText } from "../ui/element.ts";
 import { card } from "../ui/page.ts";
 import { statusLine } from "../ui/parts.ts";
 import { chanceBars } from "./chances.ts";
@@ -44,7 +44,7 @@ export function drawingCard(onChange: () => void, onSample: () => void): Drawing
     const isRight = truth === undefined || truth === best;
     answer.say(words.reads(best, chances[best] ?? 0) + told, isRight ? "good" : "bad");
     const said = words.heard(best) + told;
-    if (heard.textContent !== said) heard.textContent = said;
+    setText(heard, said);
     document.body.dataset["reads"] = `${best}`;
   };
   const changed = () => {

@@ -1,5 +1,5 @@
 // The matrix of labels and answers: a table whose mistakes are buttons. One of them is reached by Tab, the others by arrow keys.
-import { frame, h } from "../ui/element.ts";
+import { frame, h, setText } from "../ui/element.ts";
 import { count } from "../ui/format.ts";
 import { CLASSES, type Tested } from "./setup.ts";
 import { text } from "./text.ts";
@@ -25,16 +25,11 @@ const ARROWS: Readonly<Record<string, readonly [down: number, right: number]>> =
   ArrowRight: [0, 1],
 };
 
-/** Most cells are what they were in the test before: the page has to lay out those alone that are not. */
-function say(element: HTMLElement, words: string): void {
-  if (element.textContent !== words) element.textContent = words;
-}
-
-/** `times` of at most `most`; none while nothing is known. */
+/** `times` of at most `most`; none while nothing is known. Most cells are what they were in the test before, and are left alone. */
 function showCell({ label, answer, isRight, press, cell }: Place, times: number | undefined, most: number): void {
   const share = `${tintOf(isRight, (times ?? 0) / most)}%`;
   if (cell.style.getPropertyValue("--share") !== share) cell.style.setProperty("--share", share);
-  say(isRight ? cell : press, times === undefined || (times === 0 && !isRight) ? "" : count(times));
+  setText(isRight ? cell : press, times === undefined || (times === 0 && !isRight) ? "" : count(times));
   if (isRight) return;
   const isOff = !times && press !== document.activeElement; // nobody loses the place where they are
   if (press.disabled !== isOff) press.disabled = isOff;
@@ -101,8 +96,8 @@ export function confusionMatrix(onChoose: (pair: Pair) => void): Matrix {
     }
   });
 
-  /** Some rows a frame: all at once are more than a page has time for between two of them. */
   let age = 0;
+  /** Some rows a frame: all at once are more than a page has time for between two of them. */
   async function showRows(counts: Tested["counts"] | undefined, most: number): Promise<void> {
     const mine = ++age;
     for (const digit of digits) {

@@ -1,6 +1,6 @@
 // What happens inside: maps of the hidden units, a layer's space, histograms of weights and gradients.
 import { select } from "../ui/controls.ts";
-import { color, h } from "../ui/element.ts";
+import { color, h, setText } from "../ui/element.ts";
 import { number } from "../ui/format.ts";
 import { card } from "../ui/page.ts";
 import type { Histogram } from "./histogram.ts";
@@ -99,7 +99,7 @@ export function unitMaps(): Picture & {
       layers.forEach((units, i) => {
         const words = text.units.layer(i + 1, units, dead[i] ?? 0);
         const at = captions[i];
-        if (at && at.textContent !== words) at.textContent = words;
+        if (at) setText(at, words);
       });
     },
     looks: () => ({ ...layout(), isSeen: layers.length > 0 && isSeen(box) }),
@@ -314,7 +314,7 @@ function histogramChart(what: string, layer: string, tint: string): Chart {
         context.fillRect(i * bin + 0.5 * density, height - tall, bin - density, tall);
       });
       const said = text.histograms.caption(number(reach, 2), number(norm, 2));
-      if (words.textContent !== said) words.textContent = said;
+      setText(words, said);
       canvas.setAttribute("aria-label", text.histograms.one(what, layer, number(reach, 2), number(norm, 2)));
     },
   };

@@ -29,6 +29,11 @@ export function h<Name extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
+/** Sets a text only where it is another: setting one lays the page out again, and may have it read out. */
+export function setText(element: Element, words: string): void {
+  if (element.textContent !== words) element.textContent = words;
+}
+
 /** Until the page draws next: work that would make one frame late is spread over several. */
 export const frame = (): Promise<unknown> => new Promise(requestAnimationFrame);
 

@@ -1,5 +1,5 @@
 // What shows something: a sentence of state, a notice, progress, numbers, a table.
-import { h } from "./element.ts";
+import { h, setText } from "./element.ts";
 import { text } from "./text.ts";
 
 export type Tone = "" | "good" | "busy" | "warn" | "bad";
@@ -14,7 +14,7 @@ export function statusLine(
     element,
     say(next, nextTone = "") {
       element.className = `status ${nextTone}`;
-      if (element.textContent !== next) element.textContent = next;
+      setText(element, next);
     },
   };
 }
