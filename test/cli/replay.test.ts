@@ -3,6 +3,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { mlpAdam } from "../../bench/steps/mlpAdam.ts";
+import { bareCalls } from "../../src/cli/bench/bareCalls.ts";
 import { replay } from "../../src/cli/bench/replay.ts";
 import { GpuBackend } from "../../src/gpu/backend.ts";
 import { testDevice } from "../device.ts";
@@ -22,3 +23,11 @@ test.skipIf(process.env.GPUGRAD_DEVICE === "cpu")(
     expect(device.failure).toBeUndefined();
   },
 );
+
+test.skipIf(process.env.GPUGRAD_DEVICE === "cpu")("the bare calls beside it are calls that work", async () => {
+  const device = new GpuBackend(await testDevice());
+  const { samples, dispatches } = await bareCalls(device, () => 1000 * performance.now());
+  expect(samples.every((each) => each > 0)).toBe(true);
+  expect(dispatches).toBe(8);
+  expect(device.failure).toBeUndefined();
+});

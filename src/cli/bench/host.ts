@@ -6,6 +6,7 @@ import type { Device } from "../../graph/device.ts";
 import { softmaxCrossEntropy } from "../../loss/losses.ts";
 import { openDevice } from "../../open.ts";
 import { createTrainer } from "../../train/trainer.ts";
+import { bareCalls } from "./bareCalls.ts";
 import { replayInChromium } from "./hostChromium.ts";
 import { type HostSamples, replay } from "./replay.ts";
 import type { Row } from "./row.ts";
@@ -22,7 +23,7 @@ interface HostCase {
   readonly measure: (gpu: GPU) => Promise<HostSamples & { readonly adapter: string }>;
 }
 
-/** Plans replayed, here and in a page, and a whole `fit`, which also writes schedules, reads logs and waits. */
+/** Plans replayed, here and in a page, what WebGPU's own calls take of that here, and a whole `fit`, which also writes schedules, reads logs and waits. */
 export const HOST_CASES = [
   {
     name: "replay-mlp-adam",
@@ -32,6 +33,7 @@ export const HOST_CASES = [
     name: "replay-cnn-adam",
     measure: (gpu) => onOwnDevice(gpu, (device) => replay(device, cnnAdam, threadMicroseconds)),
   },
+  { name: "bare-calls", measure: (gpu) => onOwnDevice(gpu, (device) => bareCalls(device, threadMicroseconds)) },
   { name: "replay-mlp-adam-chromium", measure: replayInChromium },
   { name: "fit-mlp-adam", measure: (gpu) => onOwnDevice(gpu, (device) => run(device, mlpAdam)) },
 ] as const satisfies readonly HostCase[];
