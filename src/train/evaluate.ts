@@ -51,7 +51,6 @@ export async function evaluate(run: Run, set: Dataset, options: EvaluateOptions)
 async function programFor({ blueprint, programs, state }: Run, set: Dataset, batchSize: number): Promise<StepProgram> {
   const known = programs.evaluation.get(batchSize);
   if (known?.set === set) return known;
-  programs.evaluation.delete(batchSize); // what comes next can be refused
   programs.drop(known);
   const { arrays, device } = state;
   const ring = emptyTensor(device, { ...state.ring.memory, label: "evaluation log" });

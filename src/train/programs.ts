@@ -70,7 +70,6 @@ export class Programs {
   async training(set: Dataset, batchSize: number): Promise<StepProgram> {
     const known = this.#training.get(batchSize);
     if (known?.set === set) return known;
-    this.#training.delete(batchSize); // what comes next can be refused
     this.drop(known);
     const state = this.#state;
     const { optimizer, clip } = this.#options;
@@ -99,9 +98,13 @@ export class Programs {
     return executable;
   }
 
-  /** Frees the program that another one is about to replace. */
+  /** Frees and forgets the program that another one is about to replace: that one may be refused. */
   drop(known: StepProgram | undefined): void {
-    if (known && this.#executables.delete(known.executable)) known.executable.release();
+    if (!known || !this.#executables.delete(known.executable)) return;
+    known.executable.release();
+    for (const kept of [this.#training, this.evaluation]) {
+      for (const [batchSize, program] of kept) if (program === known) kept.delete(batchSize);
+    }
   }
 
   /** A set's memory on the device, uploaded when first needed; where that is refused, it is tried again the next time. */

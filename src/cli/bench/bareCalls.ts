@@ -3,7 +3,7 @@ import { DeviceError } from "../../core/error.ts";
 import { BUFFER_USAGE } from "../../gpu/flags.ts";
 import type { Device } from "../../graph/device.ts";
 import { gpuDeviceOf } from "../../interop.ts";
-import type { HostSamples } from "./replay.ts";
+import { type HostSamples, timed } from "./replay.ts";
 
 /** Kernels of one round, each with a pipeline and a bind group of its own, as a step of an MLP has them. */
 const KERNELS = 8;
@@ -21,24 +21,25 @@ export async function bareCalls(device: Device, microseconds: () => number): Pro
   const kernels = Array.from({ length: KERNELS }, (_, i) => kernelOf(raw, i));
   const samples: number[] = [];
   for (let turn = -WARM_UP; turn < TURNS; turn++) {
-    const asked = microseconds();
-    const before = microseconds();
-    const encoder = raw.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    for (let round = 0; round < ROUNDS; round++) {
-      for (const { pipeline, bindGroup } of kernels) {
-        pass.setPipeline(pipeline);
-        pass.setBindGroup(0, bindGroup);
-        pass.dispatchWorkgroups(1);
-      }
-    }
-    pass.end();
-    raw.queue.submit([encoder.finish()]);
-    const spent = microseconds() - before - (before - asked); // without what asking takes
+    const { spent } = timed(microseconds, () => submit(raw, kernels));
     if (turn >= 0) samples.push(spent / (ROUNDS * KERNELS));
     await raw.queue.onSubmittedWorkDone();
   }
   return { samples, dispatches: KERNELS };
+}
+
+function submit(raw: GPUDevice, kernels: readonly ReturnType<typeof kernelOf>[]): void {
+  const encoder = raw.createCommandEncoder();
+  const pass = encoder.beginComputePass();
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const { pipeline, bindGroup } of kernels) {
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(0, bindGroup);
+      pass.dispatchWorkgroups(1);
+    }
+  }
+  pass.end();
+  raw.queue.submit([encoder.finish()]);
 }
 
 function kernelOf(raw: GPUDevice, i: number) {

@@ -33,16 +33,21 @@ export async function replay(device: Device, step: StepCase, microseconds: () =>
   const samples: number[] = [];
   const start = performance.now();
   for (let turn = -WARM_UP; turn < FEWEST || (turn < MOST && performance.now() - start < LONG_ENOUGH); turn++) {
-    const asked = microseconds();
-    const before = microseconds();
-    const reading = executable.run(steps, [ring.memory]);
-    const spent = microseconds() - before - (before - asked); // without what asking takes
+    const { result, spent } = timed(microseconds, () => executable.run(steps, [ring.memory]));
     if (turn >= 0) samples.push(spent / (steps * dispatches));
-    await reading();
+    await result();
   }
   if (device.failure) throw device.failure;
   programs.drop(program); // until here they must be kept: what nobody has is freed on the device, too
   return { samples, dispatches };
+}
+
+/** What `call` gives, and the µs that it took by a clock, without what asking that takes. */
+export function timed<Result>(microseconds: () => number, call: () => Result): { result: Result; spent: number } {
+  const asked = microseconds();
+  const before = microseconds();
+  const result = call();
+  return { result, spent: microseconds() - before - (before - asked) };
 }
 
 /** A training program as `fit` compiles it, with an epoch to read. */
